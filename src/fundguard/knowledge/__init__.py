@@ -1,0 +1,1 @@
+"""Layer 3. Knowledge points (limits, pairs, quantities) as dated tables, and search over them."""

@@ -1,0 +1,1 @@
+"""Layer 7. The site; the only layer that knows Django."""
