@@ -5,14 +5,14 @@
 SOURCE_FOLDER holds the five CSV files `drug_limits pairs service_limits service_sex_child surgery_groups`. Taken over
 are codes, names, the batch, and the limit as typed columns. The sentences of the lists stay where they are.
 
-A point keeps its `point_id`, its days and its signatures from run to run while rule, drug name or service code, and limit
-are the same. One whose limit changed is a new point from the day of its batch. What the lists no longer hold is not
-deleted but ends on `--withdrawn-on`; without that day the run stops.
+A point keeps its `point_id`, its days and its signatures from run to run while rule, drug name or service code, and
+limit are the same. One whose limit changed is a new point from the day of its batch. What the lists no longer hold is
+not deleted but ends on `--withdrawn-on`; without that day the run stops.
 
 A point applies from the publication day of its batch. The re-issue of 2026-01-28 does not say which of its points stood
-in the batches of 2025, so its own day counts for all: a later start leaves charges unjudged, an earlier one could accuse
-wrongly. Where a limit stands in prose, the tables below say how it is read; what they do not read becomes `text_only`,
-never a guess.
+in the batches of 2025, so its own day counts for all: a later start leaves charges unjudged, an earlier one could
+accuse wrongly. Where a limit stands in prose, the tables below say how it is read; what they do not read becomes
+`text_only`, never a guess.
 """
 
 from __future__ import annotations
@@ -256,7 +256,7 @@ def standing_points() -> dict[tuple[str, ...], Row]:
 
 
 def number(taken: list[Taken]) -> None:
-    """Gives each point its permanent id. A standing point with the same limit is the same point: it keeps id and days."""
+    """Gives each point its permanent id; a standing point with the same limit is the same point."""
     standing = standing_points()
     limits: dict[str, Limit] = {
         row.pop("point_id"): (table, {column: cell for column, cell in row.items() if cell})

@@ -81,7 +81,8 @@ def check_together(tables: Tables) -> None:
 def codes_of(line: Line) -> list[str]:
     """The codes in a `med_list_codg` cell; refuses a malformed or repeated one."""
     codes = line["med_list_codg"].split("|")
-    if bad := next((code for code in codes if not ITEM_CODE.fullmatch(code)), None):
+    bad = next((code for code in codes if not ITEM_CODE.fullmatch(code)), None)
+    if bad is not None:
         raise Refusal(
             "项目编码不合规范",
             where=f"{line.file} 第{line.number}行 med_list_codg",
