@@ -231,7 +231,7 @@ def _take_row(source: List, row: Row) -> Taken:
 # --- writing -----------------------------------------------------------------------------------------------------
 def read_table(name: str) -> list[Row]:
     path = OUT / f"{name}.csv"
-    return list(csv.DictReader(path.open(encoding="utf-8", newline=""))) if path.exists() else []
+    return list(csv.DictReader(path.read_text("utf-8").splitlines())) if path.exists() else []
 
 
 def write_table(name: str, columns: list[str], rows: list[Row]) -> None:
