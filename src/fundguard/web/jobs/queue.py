@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from huey import SqliteHuey
 
+settings.QUEUE.parent.mkdir(parents=True, exist_ok=True)
 huey = SqliteHuey(
     "fundguard",
     filename=str(settings.QUEUE),

@@ -1,4 +1,4 @@
-"""Production: PostgreSQL (`FUNDGUARD_DATABASE`) or SQLite in the data folder, behind HTTPS. `check --deploy` is clean."""
+"""Production: PostgreSQL (`FUNDGUARD_DATABASE`) or SQLite, behind HTTPS. `check --deploy` is clean."""
 
 from __future__ import annotations
 
