@@ -20,9 +20,21 @@ from fundguard.web.accounts.demo import PASSWORD
 
 pytestmark = pytest.mark.browser
 CHROMIUM = shutil.which("chromium")
-FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
-    --disable-component-update --disable-sync""".split()
-LAUNCH = "import pathlib, sys; from fundguard.web.serve import serve; sys.exit(serve(pathlib.Path(sys.argv[1]), port=int(sys.argv[2]), demo=True))"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+LAUNCH = """
+import pathlib, sys
+from fundguard.web.serve import serve
+sys.exit(serve(pathlib.Path(sys.argv[1]), port=int(sys.argv[2]), demo=True))
+"""
 FILL = """
 import django; django.setup()
 from fundguard.web.accounts.models import User
@@ -31,12 +43,10 @@ user = User.objects.get(username="review1")
 for n in range(60):
     state = ("done", "done", "failed", "cancelled", "running")[n % 5]
     Job.objects.create(kind="test", title=f"导入示例市结算数据（第 {n + 1} 批）", region="990101", created_by=user,
-        state=state, done=n * 1000, total=60000, message="核对结算合计", error_what="文件编码无法识别" if state == "failed" else "")
+        state=state, done=n * 1000, total=60000, message="核对结算合计",
+        error_what="文件编码无法识别" if state == "failed" else "")
 """
-if "FUNDGUARD_SHOTS" in os.environ:
-    SHOTS = Path(os.environ["FUNDGUARD_SHOTS"])
-else:
-    SHOTS = None
+SHOTS = os.environ.get("FUNDGUARD_SHOTS")  # a folder that keeps pictures of the pages
 
 
 @contextmanager
@@ -91,6 +101,7 @@ def page(chromium, site, request):
     """A page of its own session; the console must stay empty."""
     width, height = getattr(request, "param", (1440, 900))
     context = chromium.new_context(viewport={"width": width, "height": height}, locale="zh-CN", base_url=site)
+    context.set_default_timeout(15_000)
     page = context.new_page()
     told: list[str] = []
     page.on("console", lambda message: told.append(message.text) if message.type in ("error", "warning") else None)
@@ -110,8 +121,7 @@ def sign_in(page, username: str) -> None:
 
 def shot(page, name: str) -> None:
     if SHOTS:
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SHOTS / f"{name}.png")
+        page.screenshot(path=Path(SHOTS) / f"{name}.png")
 
 
 def test_sign_in_and_overview_with_charts(page):
@@ -134,7 +144,7 @@ def test_twenty_rows_are_in_view(page):
     shot(page, "jobs")
     assert bottom["y"] + bottom["height"] <= 900
     page.get_by_role("link", name="提交时间").click()
-    assert "sort=created" in page.url
+    page.wait_for_url("**sort=created")
     page.keyboard.press("j")
     assert page.evaluate("document.activeElement.textContent").isdigit()
 

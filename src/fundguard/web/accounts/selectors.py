@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fundguard.web.accounts.demo import ACCOUNTS, PASSWORD
+from fundguard.web.accounts.demo import ACCOUNTS, PASSWORD, REGIONS
 from fundguard.web.accounts.roles import ROLES
 
 
@@ -18,4 +18,7 @@ class DemoAccount:
 
 def demo_accounts() -> list[DemoAccount]:
     """The demonstration accounts, for the sign-in page in demonstration mode."""
-    return [DemoAccount(a.username, PASSWORD, ROLES[a.role].name, a.institution_code or a.region) for a in ACCOUNTS]
+    regions = {code: name for code, name, _, _ in REGIONS}
+    return [
+        DemoAccount(a.username, PASSWORD, ROLES[a.role].name, a.institution_code or regions[a.region]) for a in ACCOUNTS
+    ]
