@@ -20,7 +20,7 @@ function draw(place) {
   const chart = echarts.init(place, null, { renderer: "svg" });
   chart.setOption(Object.assign({
     color: COLOURS, textStyle: text, animation: false,
-    grid: { left: 8, right: 28, top: 36, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 28, top: (option.series || []).length > 1 ? 36 : 16, bottom: 8, containLabel: true },
     legend: { show: (option.series || []).length > 1, top: 4, textStyle: text },
   }, option, { tooltip: Object.assign({ trigger: "axis" }, option.tooltip, { renderMode: "richText" }) }));
   new ResizeObserver(() => chart.resize()).observe(place);
