@@ -196,6 +196,8 @@ def _column(row: Mapping[str, Any], name: str) -> Any:
 
 
 def _raw(table: Table, name: str, value: Any, prefix: str) -> Any:
+    if value is None:
+        return None
     if name == "psn_key":
         return prefix + str(value)
     declared = table.field(name)
