@@ -14,9 +14,9 @@ CREATE TEMP TABLE stock_period AS
 SELECT c.fixmedins_code AS fixmedins_code, c.item AS item, c.day AS from_day, c.next_day AS to_day, c.cnt AS opening, c.next_cnt AS closing, c.next_no AS closing_no, c.no AS opening_no
 FROM (
   SELECT s.fixmedins_code AS fixmedins_code, s.item AS item, s.day AS day, s.cnt AS cnt, s.no AS no,
-    lead(s.day, 1) OVER (PARTITION BY s.fixmedins_code, s.item ORDER BY s.day) AS next_day,
-    lead(s.cnt, 1) OVER (PARTITION BY s.fixmedins_code, s.item ORDER BY s.day) AS next_cnt,
-    lead(s.no, 1) OVER (PARTITION BY s.fixmedins_code, s.item ORDER BY s.day) AS next_no
+    lead(s.day, 1) OVER (PARTITION BY s.fixmedins_code, s.item ORDER BY s.day, s.no) AS next_day,
+    lead(s.cnt, 1) OVER (PARTITION BY s.fixmedins_code, s.item ORDER BY s.day, s.no) AS next_cnt,
+    lead(s.no, 1) OVER (PARTITION BY s.fixmedins_code, s.item ORDER BY s.day, s.no) AS next_no
   FROM (
     SELECT i.fixmedins_code AS fixmedins_code, i.med_list_codg AS item, i.invdate_day AS day,
       -- a batch counted without a number makes the whole count unknown
