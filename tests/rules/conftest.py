@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from rule_runs import SHIPPED, all_examples, loaded, plan_of, read_answers, run
+from rule_runs import SHIPPED, answers_of, examples_of, loaded, plan_of, run, undone
 
 from fundguard.rules import compiler
 
@@ -16,7 +16,7 @@ def plan() -> compiler.Plan:
 @pytest.fixture(scope="session")
 def staged(plan):
     """A DuckDB with every example of every rule, after staging; a test works in a transaction and rolls it back."""
-    connection = loaded(plan, all_examples())
+    connection = loaded(plan, examples_of(SHIPPED))
     run(connection, plan.staging)
     return connection
 
@@ -24,9 +24,7 @@ def staged(plan):
 @pytest.fixture(scope="session")
 def duckdb_rows(plan, staged):
     """Every hit and unknown row of all rules on all examples, and the answers read from them."""
-    staged.execute("BEGIN")
-    run(staged, (*plan.shapes, *plan.closing))
-    rows = {name: sorted(staged.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in ("hit", "unknown")}
-    answers = read_answers(lambda sql: staged.execute(sql).fetchall())
-    staged.execute("ROLLBACK")
-    return rows, answers
+    with undone(staged):
+        run(staged, (*plan.shapes, *plan.closing))
+        rows = {name: sorted(staged.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in ("hit", "unknown")}
+        return rows, answers_of(staged)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 import duckdb
 
@@ -24,8 +26,9 @@ class Answers:
     amount: dict[tuple[str, str], int]
 
 
-def all_examples() -> list[Example]:
-    return [example for code in SHIPPED for example in examples(code)]
+@cache
+def examples_of(codes: tuple[str, ...]) -> list[Example]:
+    return [example for code in codes for example in examples(code)]
 
 
 def plan_of(codes: Iterable[str]) -> compiler.Plan:
@@ -42,9 +45,11 @@ def loaded(plan: compiler.Plan, found: list[Example]) -> duckdb.DuckDBPyConnecti
     return connection
 
 
-def read_answers(query: Callable[[str], list[tuple]]) -> Answers:
-    verdict = {(r, k): UNKNOWN for r, k in query("SELECT rule_code, ref_key FROM unknown")}
-    accused = query("SELECT rule_code, ref_key, max(verdict), sum(amount_fen) FROM hit WHERE role = 'accused' GROUP BY rule_code, ref_key")
+def answers_of(connection: duckdb.DuckDBPyConnection) -> Answers:
+    verdict = {(r, k): UNKNOWN for r, k in connection.execute("SELECT rule_code, ref_key FROM unknown").fetchall()}
+    accused = connection.execute(
+        "SELECT rule_code, ref_key, max(verdict), sum(amount_fen) FROM hit WHERE role = 'accused' GROUP BY rule_code, ref_key"
+    ).fetchall()
     return Answers(verdict | {(r, k): v for r, k, v, _ in accused}, {(r, k): int(a) for r, k, _, a in accused})
 
 
@@ -53,16 +58,30 @@ def run(connection: duckdb.DuckDBPyConnection, steps: Iterable[compiler.Step]) -
         connection.execute(step.sql)
 
 
-def failures(found: Iterable[Example], answers: Answers) -> list[tuple[str, str, str, object, object]]:
-    """(rule, example, row, expected, given) for each row whose answer or stated amount is another."""
+@contextmanager
+def undone(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Whatever happens inside leaves the connection as it was."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def failures(found: list[Example], answers: Answers) -> list[tuple[str, str, str, object, object]]:
+    """(rule, example, row, expected, given) for each row whose answer or stated amount is another, and for rows nobody named."""
     wrong: list[tuple[str, str, str, object, object]] = []
+    named: set[tuple[str, str]] = set()
     for example in found:
         rule = example.rule_code
         for key, expected in example.expected.items():
+            named.add((rule, key))
             given = answers.verdict.get((rule, key), CLEAR)
             if given != expected:
                 wrong.append((rule, example.name, key, expected, given))
         for key, fen in example.amounts.items():
             if answers.amount.get((rule, key)) != fen:
                 wrong.append((rule, example.name, key, fen, answers.amount.get((rule, key))))
-    return wrong
+    rules = {example.rule_code for example in found}
+    stray = (at for at in answers.verdict if at[0] in rules and at[1].startswith(at[0] + "-") and at not in named)
+    return wrong + [(rule, "", key, CLEAR, answers.verdict[rule, key]) for rule, key in stray]

@@ -7,7 +7,7 @@ import sqlite3
 import pyarrow as pa
 import pytest
 import sqlglot
-from rule_runs import all_examples
+from rule_runs import SHIPPED, examples_of
 from sqlglot import exp
 
 from fundguard.rules import catalogue, compiler
@@ -36,7 +36,7 @@ def load(connection: sqlite3.Connection, name: str, table: pa.Table) -> None:
 @pytest.fixture(scope="module")
 def sqlite_rows(plan):
     connection = sqlite3.connect(":memory:")
-    for name, table in {**stored_tables(all_examples()), **plan.tables}.items():
+    for name, table in {**stored_tables(examples_of(SHIPPED)), **plan.tables}.items():
         load(connection, name, table)
     real_time = [step for step in plan.shapes if shapes()[step.name].real_time]
     for part in compiler.create_answer_tables().split(";\n"):

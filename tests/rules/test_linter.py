@@ -2,7 +2,7 @@
 
 import pytest
 import sqlglot
-from rule_runs import SHIPPED
+from rule_runs import SHIPPED, undone
 
 from fundguard import law
 from fundguard.rules import catalogue, compiler, linter
@@ -72,16 +72,15 @@ def test_a_shape_fills_the_answer_tables_column_by_column(name, staged, plan):
     assert shape.scope in SCOPES
     assert shape.subject in ("line", "encounter", "person", "item_stock_period")
     wanted = {"hit": dict(compiler.HIT), "unknown": dict(compiler.UNKNOWN)}
-    staged.execute("BEGIN")
-    for text in shape.statements:
-        tree = sqlglot.parse_one(text.replace("{knowledge}", f"k_{name}"), read="duckdb")
-        if isinstance(tree, sqlglot.exp.Insert):
-            given = staged.execute("DESCRIBE " + tree.expression.sql(dialect="duckdb")).fetchall()
-            kinds = ["number" if kind in ("BIGINT", "INTEGER", "HUGEINT") else "text" for _, kind, *_ in given]
-            declared = ["number" if kind in ("BIGINT", "INTEGER") else "text" for kind in wanted[tree.this.name].values()]
-            assert kinds == declared
-        staged.execute(tree.sql(dialect="duckdb"))
-    staged.execute("ROLLBACK")
+    with undone(staged):
+        for text in shape.statements:
+            tree = sqlglot.parse_one(text.replace("{knowledge}", f"k_{name}"), read="duckdb")
+            if isinstance(tree, sqlglot.exp.Insert):
+                given = staged.execute("DESCRIBE " + tree.expression.sql(dialect="duckdb")).fetchall()
+                kinds = ["number" if kind in ("BIGINT", "INTEGER", "HUGEINT") else "text" for _, kind, *_ in given]
+                declared = ["number" if kind in ("BIGINT", "INTEGER") else "text" for kind in wanted[tree.this.name].values()]
+                assert kinds == declared
+            staged.execute(tree.sql(dialect="duckdb"))
 
 
 @pytest.mark.parametrize("code", SHIPPED)

@@ -28,7 +28,7 @@ LEVELS = {"一级": "1", "二级": "2", "三级": "3", "无等级": None, "": No
 PERSON = {"性别": "女", "生日": "1980-01-01", "死亡": None}
 VISIT = {
     "编号": None, "人": "某", "机构": "甲院", "方式": "门诊", "级别": "三级", "险种": "310", "付费": "01", "开始": "2026-05-10", "每日至": None, "结束": None, "在院": "否",
-    "主诊断": "J18.900", "诊断": None, "离院方式": "1", "死亡": None, "新生儿": "否", "作废": "否", "基金": "有", "结算性别": None, "结算生日": None,
+    "主诊断": "J18.900", "诊断": None, "离院方式": "1", "死亡": None, "新生儿": "否", "作废": "否", "基金": "有", "结算性别": None, "结算生日": None, "结算新生儿": None,
     "结算退费": "否", "结算作废": "否", "预期": CLEAR, "违规金额": None,
 }  # fmt: skip
 CHARGE = {
@@ -144,7 +144,7 @@ def _settlement(example: Example, keys: Mapping[str, Any], visit: Mapping[str, A
     fund = in_scope * 7 // 10 if visit["基金"] == "有" else 0
     common = {**keys, "insutype": visit["险种"] and str(visit["险种"]), "setl_time": moment}
     example.add(
-        "setl_d", setl_id=setl_id, **common, gend=SEXES[visit["结算性别"] or ""], brdy=_day(visit["结算生日"]), nwb_flag=_flag(visit["新生儿"]),
+        "setl_d", setl_id=setl_id, **common, gend=SEXES[visit["结算性别"] or ""], brdy=_day(visit["结算生日"]), nwb_flag=_flag(visit["结算新生儿"] or visit["新生儿"]),
         hosp_lv="11" if visit["级别"] == "无等级" else None, lmtpric_hosp_lv=LEVELS[visit["级别"]], psn_setlway=str(visit["付费"]), medfee_sumamt=total,
         inscp_amt=in_scope, fund_pay_sumamt=fund, refd_setl_flag="0", vali_flag="0" if visit["结算作废"] == "是" else "1",
     )  # fmt: skip
