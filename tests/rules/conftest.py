@@ -26,5 +26,7 @@ def duckdb_rows(plan, staged):
     """Every hit and unknown row of all rules on all examples, and the answers read from them."""
     with undone(staged):
         run(staged, (*plan.shapes, *plan.closing))
-        rows = {name: sorted(staged.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in ("hit", "unknown")}
+        rows = {
+            name: sorted(staged.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in ("hit", "unknown")
+        }
         return rows, answers_of(staged)

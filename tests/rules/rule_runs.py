@@ -32,12 +32,14 @@ def examples_of(codes: tuple[str, ...]) -> list[Example]:
 
 
 def plan_of(codes: Iterable[str]) -> compiler.Plan:
-    return compiler.compile_rules([catalogue.load()[c] for c in codes], knowledge.load(), region="990101", law_day=LAW_DAY)
+    return compiler.compile_rules(
+        [catalogue.load()[c] for c in codes], knowledge.load(), region="990101", law_day=LAW_DAY
+    )
 
 
 def loaded(plan: compiler.Plan, found: list[Example]) -> duckdb.DuckDBPyConnection:
     """A DuckDB with the plan's tables, the examples' rows and empty answers; nothing has run yet."""
-    connection = duckdb.connect()
+    connection = duckdb.connect(config={"threads": 1})
     for name, table in {**stored_tables(found), **plan.tables}.items():
         connection.register(f"arrow_{name}", table)
         connection.execute(f"CREATE TABLE {name} AS SELECT * FROM arrow_{name}")

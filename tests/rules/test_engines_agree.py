@@ -29,7 +29,10 @@ def load(connection: sqlite3.Connection, name: str, table: pa.Table) -> None:
     kinds = ["INTEGER" if pa.types.is_integer(field.type) else "TEXT" for field in table.schema]
     columns = ", ".join(f'"{column}" {kind}' for column, kind in zip(table.column_names, kinds, strict=True))
     connection.execute(f"CREATE TABLE {name} ({columns})")
-    whole = [column.to_pylist() if kind == "INTEGER" else column.cast(pa.string()).to_pylist() for column, kind in zip(table.columns, kinds, strict=True)]
+    whole = [
+        column.to_pylist() if kind == "INTEGER" else column.cast(pa.string()).to_pylist()
+        for column, kind in zip(table.columns, kinds, strict=True)
+    ]
     connection.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(kinds))})", zip(*whole, strict=True))
 
 
@@ -44,7 +47,9 @@ def sqlite_rows(plan):
     for step in (*plan.staging, *real_time, *plan.closing):
         for statement in step.sql.split(";\n"):
             connection.execute(on_sqlite(statement))
-    rows = {name: sorted(connection.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in ("hit", "unknown")}
+    rows = {
+        name: sorted(connection.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in ("hit", "unknown")
+    }
     connection.close()
     return rows
 

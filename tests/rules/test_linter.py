@@ -45,9 +45,9 @@ ALLOWED = (
     "SELECT f.a FROM f AS f WHERE f.a IN ('1', '2') AND f.day BETWEEN 1 AND 9",
     "SELECT (f.inscp_amt // f.cnt) * f.cnt AS a FROM f AS f",
 )
-STATEMENTS = [(name, text.replace("{knowledge}", f"k_{name}")) for name, shape in shapes().items() for text in shape.statements] + [
-    (step.name, text) for step in compiler.staging() for text in step.sql.split(";\n")
-]
+STATEMENTS = [
+    (name, text.replace("{knowledge}", f"k_{name}")) for name, shape in shapes().items() for text in shape.statements
+] + [(step.name, text) for step in compiler.staging() for text in step.sql.split(";\n")]
 
 
 @pytest.mark.parametrize("statement", FORBIDDEN.values(), ids=FORBIDDEN.keys())
@@ -60,7 +60,9 @@ def test_what_is_portable_passes(statement):
     assert linter.faults(statement) == []
 
 
-@pytest.mark.parametrize(("name", "statement"), STATEMENTS, ids=[f"{name}-{n}" for n, (name, _) in enumerate(STATEMENTS)])
+@pytest.mark.parametrize(
+    ("name", "statement"), STATEMENTS, ids=[f"{name}-{n}" for n, (name, _) in enumerate(STATEMENTS)]
+)
 def test_shipped_statements_are_portable(name, statement):
     assert linter.faults(statement) == []
 
@@ -78,7 +80,9 @@ def test_a_shape_fills_the_answer_tables_column_by_column(name, staged, plan):
             if isinstance(tree, sqlglot.exp.Insert):
                 given = staged.execute("DESCRIBE " + tree.expression.sql(dialect="duckdb")).fetchall()
                 kinds = ["number" if kind in ("BIGINT", "INTEGER", "HUGEINT") else "text" for _, kind, *_ in given]
-                declared = ["number" if kind in ("BIGINT", "INTEGER") else "text" for kind in wanted[tree.this.name].values()]
+                declared = [
+                    "number" if kind in ("BIGINT", "INTEGER") else "text" for kind in wanted[tree.this.name].values()
+                ]
                 assert kinds == declared
             staged.execute(tree.sql(dialect="duckdb"))
 

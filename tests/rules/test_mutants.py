@@ -131,7 +131,11 @@ STAGING_MUTANTS = [
     ("3_encounter", "coalesce(x.lmtpric_hosp_lv, f.lmtpric_hosp_lv)", "x.lmtpric_hosp_lv"),
     ("4_line", "- coalesce(r.cnt, 0)", ""),
     ("4_line", "- coalesce(r.inscp_amt, 0)", ""),
-    ("4_line", "LEFT JOIN refund_by_day AS g ON g.mdtrt_id = t.mdtrt_id AND", "LEFT JOIN refund_by_day AS g ON 1 = 0 AND"),
+    (
+        "4_line",
+        "LEFT JOIN refund_by_day AS g ON g.mdtrt_id = t.mdtrt_id AND",
+        "LEFT JOIN refund_by_day AS g ON 1 = 0 AND",
+    ),
     ("4_line", "g.mdtrt_id = t.mdtrt_id AND g.item = t.item AND g.day = t.day", "g.item = t.item AND g.day = t.day"),
     ("4_line", "g.item = t.item AND g.day = t.day", "g.item = t.item"),
     ("4_line", "WHERE o.bkkp_sn IS NULL", "WHERE r.init_feedetl_sn IS NULL"),

@@ -21,7 +21,16 @@ from fundguard.rules.catalogue import examples_text
 EPOCH = dt.datetime(1970, 1, 1)
 CLEAR, UNKNOWN = "不涉及", "无法判断"
 ANSWERS = (CLEAR, UNKNOWN, "可疑", "明确违规", "统计")
-WAYS = {"门诊": "11", "急诊": "13", "慢特病": "1401", "住院": "21", "日间手术": "28", "购药": "41", "生育门诊": "51", "生育住院": "52"}
+WAYS = {
+    "门诊": "11",
+    "急诊": "13",
+    "慢特病": "1401",
+    "住院": "21",
+    "日间手术": "28",
+    "购药": "41",
+    "生育门诊": "51",
+    "生育住院": "52",
+}
 SEXES = {"男": "1", "女": "2", "不明": "0", "": None}
 #: 限价医院等级；“无等级”另记医院等级 11（药店、诊所）
 LEVELS = {"一级": "1", "二级": "2", "三级": "3", "无等级": None, "": None}
@@ -61,7 +70,7 @@ class Example:
 def examples(code: str) -> list[Example]:
     """The examples of one rule; refuses an unknown key or answer, naming the example."""
     stories = yaml.safe_load(examples_text(code)) or []
-    return [_example(code, number, story) for number, story in enumerate(stories, 1)]
+    return [read_story(code, number, story) for number, story in enumerate(stories, 1)]
 
 
 def stored_tables(found: Iterable[Example]) -> dict[str, pa.Table]:
@@ -73,10 +82,16 @@ def stored_tables(found: Iterable[Example]) -> dict[str, pa.Table]:
     return {name: _stored(tables()[name], some) for name, some in rows.items()}
 
 
-def _example(code: str, number: int, story: Mapping[str, Any]) -> Example:
+def read_story(code: str, number: int, story: Mapping[str, Any]) -> Example:
+    """One example from its mapping; refuses an unknown key or answer."""
     where = f"{code}.examples.yaml 第{number}例"
     if set(story) - _KEYS:
-        raise Refusal("示例有不认识的栏目", where=where, seen="、".join(set(story) - _KEYS), remedy=f"可用：{'、'.join(sorted(_KEYS))}")
+        raise Refusal(
+            "示例有不认识的栏目",
+            where=where,
+            seen="、".join(set(story) - _KEYS),
+            remedy=f"可用：{'、'.join(sorted(_KEYS))}",
+        )
     example = Example(code, story["名称"])
     prefix = f"{code}-{number}-"
     persons = story.get("人物", {"某": {}})
@@ -109,35 +124,57 @@ def _daily(given: Mapping[str, Any], start: str, default: Any) -> list[dict[str,
 
 def _with(defaults: Mapping[str, Any], given: Mapping[str, Any], where: str) -> dict[str, Any]:
     if set(given) - set(defaults):
-        raise Refusal("示例有不认识的栏目", where=where, seen="、".join(set(given) - set(defaults)), remedy=f"可用：{'、'.join(defaults)}")
+        raise Refusal(
+            "示例有不认识的栏目",
+            where=where,
+            seen="、".join(set(given) - set(defaults)),
+            remedy=f"可用：{'、'.join(defaults)}",
+        )
     return {**defaults, **given}
 
 
 def _person(example: Example, key: str, person: Mapping[str, Any]) -> None:
-    example.add("psn_info_b", psn_key=key, gend=SEXES[person["性别"]], brdy=_day(person["生日"]), die_date=_day(person["死亡"]))
+    example.add(
+        "psn_info_b", psn_key=key, gend=SEXES[person["性别"]], brdy=_day(person["生日"]), die_date=_day(person["死亡"])
+    )
 
 
-def _visit(example: Example, prefix: str, visit: Mapping[str, Any], charges: list[dict[str, Any]], position: int) -> None:
+def _visit(
+    example: Example, prefix: str, visit: Mapping[str, Any], charges: list[dict[str, Any]], position: int
+) -> None:
     mdtrt_id = prefix + (visit["编号"] or f"就诊{position}")
     way = WAYS.get(visit["方式"], visit["方式"])
     begin, end = _day(visit["开始"]), _day(visit["结束"])
     if visit["方式"] not in INPATIENT:
         end = end or begin
-    keys = {"mdtrt_id": mdtrt_id, "psn_key": prefix + visit["人"], "fixmedins_code": prefix + visit["机构"], "med_type": way}
+    keys = {
+        "mdtrt_id": mdtrt_id,
+        "psn_key": prefix + visit["人"],
+        "fixmedins_code": prefix + visit["机构"],
+        "med_type": way,
+    }
     example.add(
         "mdtrt_d", **keys, insutype=visit["险种"] and str(visit["险种"]), begntime=_time(begin, "08:00"), endtime=_time(end, "10:00"), nwb_flag=_flag(visit["新生儿"]),
         inhosp_stas=_flag(visit["在院"]), dscg_maindiag_code=visit["主诊断"], dscg_way=str(visit["离院方式"]), die_date=_day(visit["死亡"]),
         vali_flag="0" if visit["作废"] == "是" else "1",
     )  # fmt: skip
     for code in visit["诊断"] or ():
-        example.add("setl_diag_list_d", diag_info_id=f"{mdtrt_id}-{code}", mdtrt_id=mdtrt_id, diag_code=code, maindiag_flag="0")
+        example.add(
+            "setl_diag_list_d", diag_info_id=f"{mdtrt_id}-{code}", mdtrt_id=mdtrt_id, diag_code=code, maindiag_flag="0"
+        )
     example.expect(mdtrt_id, visit["预期"], visit["违规金额"])
     _settlement(example, keys, visit, charges, _time(end or begin, "11:00"))
     for number, charge in enumerate(charges, 1):
         _charge(example, prefix, keys, charge, f"就诊{position}费用{number}", begin)
 
 
-def _settlement(example: Example, keys: Mapping[str, Any], visit: Mapping[str, Any], charges: list[dict[str, Any]], moment: dt.datetime | None) -> None:
+def _settlement(
+    example: Example,
+    keys: Mapping[str, Any],
+    visit: Mapping[str, Any],
+    charges: list[dict[str, Any]],
+    moment: dt.datetime | None,
+) -> None:
     setl_id = keys["mdtrt_id"] + "-结算"
     total = sum(_fen(c["金额"]) for c in charges) or 10000
     in_scope = sum(_in_scope(c) for c in charges) if charges else 10000
@@ -150,11 +187,25 @@ def _settlement(example: Example, keys: Mapping[str, Any], visit: Mapping[str, A
     )  # fmt: skip
     if visit["结算退费"] == "是":
         example.add(
-            "setl_d", setl_id=setl_id + "-退费", init_setl_id=setl_id, **common, medfee_sumamt=-total, inscp_amt=-in_scope, fund_pay_sumamt=-fund, refd_setl_flag="1"
+            "setl_d",
+            setl_id=setl_id + "-退费",
+            init_setl_id=setl_id,
+            **common,
+            medfee_sumamt=-total,
+            inscp_amt=-in_scope,
+            fund_pay_sumamt=-fund,
+            refd_setl_flag="1",
         )
 
 
-def _charge(example: Example, prefix: str, keys: Mapping[str, Any], charge: Mapping[str, Any], name: str, begin: dt.datetime | None) -> None:
+def _charge(
+    example: Example,
+    prefix: str,
+    keys: Mapping[str, Any],
+    charge: Mapping[str, Any],
+    name: str,
+    begin: dt.datetime | None,
+) -> None:
     bkkp_sn = prefix + (charge["编号"] or name)
     amount, count = _fen(charge["金额"]), round(charge["数量"] * 10000)
     example.add(
@@ -176,10 +227,18 @@ def _flag(word: str) -> str:
 
 def _stored(table: Table, rows: list[dict[str, Any]]) -> pa.Table:
     valid = [row for row in rows if row.get("vali_flag") != "0"]
-    return pa.table({name: pa.array([_column(row, name) for row in valid], _ARROW[kind]) for name, kind in table.stored().items()})
+    return pa.table(
+        {name: pa.array([_column(row, name) for row in valid], _ARROW[kind]) for name, kind in table.stored().items()}
+    )
 
 
-_ARROW = {"VARCHAR": pa.string(), "BIGINT": pa.int64(), "INTEGER": pa.int32(), "DATE": pa.date32(), "TIMESTAMP": pa.timestamp("us")}
+_ARROW = {
+    "VARCHAR": pa.string(),
+    "BIGINT": pa.int64(),
+    "INTEGER": pa.int32(),
+    "DATE": pa.date32(),
+    "TIMESTAMP": pa.timestamp("us"),
+}
 
 
 def _column(row: Mapping[str, Any], name: str) -> Any:
@@ -207,7 +266,14 @@ def _raw(table: Table, name: str, value: Any, prefix: str) -> Any:
         return round(value * 10000)
     if declared.kind == "fen":
         return _fen(value)
-    own = declared.key or name in ("setl_id", "mdtrt_id", "bkkp_sn", "fixmedins_code", "medins_prod_sel_no", "drug_trac_codg")
+    own = declared.key or name in (
+        "setl_id",
+        "mdtrt_id",
+        "bkkp_sn",
+        "fixmedins_code",
+        "medins_prod_sel_no",
+        "drug_trac_codg",
+    )
     return prefix + str(value) if own and name != "inf_type" else str(value)
 
 
