@@ -1,6 +1,7 @@
 """ECharts options as plain dicts, in the colours of the skin.
 
-Tooltips are drawn as rich text inside the SVG: the default HTML tooltip sets inline styles, which the content security policy forbids.
+Tooltips are drawn as rich text inside the SVG: the default HTML tooltip sets inline styles,
+which the content security policy forbids.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def trend(
     bars: tuple[str, Sequence[float]] | None = None,
     bars_unit: str = "",
 ) -> Option:
-    """Lines over a common axis in `unit`; `bars` (name, values) stand behind them on an axis of their own at the right."""
+    """Lines over a common axis in `unit`; `bars` (name, values) stand behind them on their own axis at the right."""
     series: list[Option] = []
     axes = [_value_axis(unit)]
     if bars:

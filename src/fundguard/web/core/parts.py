@@ -28,7 +28,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Chart:
-    """`option` is an ECharts option of `core.charts`; `summary` says in words what it shows, for those who do not see it."""
+    """`option` is an ECharts option of `core.charts`; `summary` says in words what it shows, for screen readers."""
 
     key: str
     title: str
