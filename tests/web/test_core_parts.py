@@ -141,7 +141,7 @@ def test_vendored_files_have_licence_version_and_no_missing_map() -> None:
     assert folders
     for folder in folders:
         assert f"`{folder.name}`" in listed
-        assert (folder / "LICENSE").is_file()
+        assert (folder / "LICENSE.txt").is_file()
         for path in folder.glob("*.min.*"):
             assert "sourceMappingURL" not in path.read_text(encoding="utf-8"), path.name
             assert f"{path.stat().st_size:,}" in listed, path.name
