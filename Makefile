@@ -36,7 +36,7 @@ docs: .venv/dev.stamp  ## 由声明重新生成 docs/reference
 	$(BIN)/python scripts/docs.py
 
 e2e: .venv/dev.stamp  ## 浏览器测试（需要本机的 Chromium 与中文字体）
-	@$(BIN)/python scripts/browser.py
+	@scripts/browser
 	$(BIN)/python -m pytest -q -m browser $(TESTS)
 
 bench: .venv/dev.stamp  ## 性能测量，结果写入 benchmarks/results
