@@ -26,7 +26,7 @@ def synth(
 
     with show.progress("生成数据") as report:
         summary = build_city(lines, seed, out, form=form, progress=report)
-    show.answer(summary, show.tables("合成城市", summary), as_json=json)
+    show.answer("合成城市", summary, as_json=json)
 
 
 def import_(
@@ -48,7 +48,7 @@ def import_(
             result = import_database(source, store, mapping=mapping, as_of=as_of, max_bad=max_bad, progress=report)
         else:
             result = import_path(Path(source), store, mapping=mapping, as_of=as_of, max_bad=max_bad, progress=report)
-    show.answer(result, show.tables("导入", result), as_json=json)
+    show.answer("导入", result, as_json=json)
 
 
 def audit(
@@ -78,4 +78,4 @@ def audit(
             threads=threads,
             memory=memory,
         )
-    show.answer(result, show.tables("审核", result), as_json=json)
+    show.answer("审核", result, as_json=json)

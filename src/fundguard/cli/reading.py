@@ -11,6 +11,8 @@ from fundguard.cli import show
 from fundguard.cli.claims import Json
 from fundguard.errors import Refusal
 
+COLUMNS = ("code", "name", "verdict", "shape", "state", "version")
+
 
 def rules(
     code: Annotated[str | None, typer.Argument(metavar="CODE", help="规则编码，如 N27。省略则列出全部。")] = None,
@@ -21,21 +23,12 @@ def rules(
 
     catalogue = load()
     if code is None:
-        columns = {
-            "code": "编码",
-            "name": "名称",
-            "verdict": "结果",
-            "shape": "形状",
-            "state": "状态",
-            "version": "版本",
-        }
-        rows = [{name: getattr(rule, name) for name in columns} for rule in catalogue.values()]
-        show.answer(rows, [show.table("规则", columns.values(), (row.values() for row in rows))], as_json=json)
+        listed = [{name: getattr(rule, name) for name in COLUMNS} for rule in catalogue.values()]
+        show.answer("规则", listed, as_json=json)
         return
     if code not in catalogue:
         raise Refusal(f"没有规则 {code}", remedy="运行 fundguard rules 查看全部规则编码", exit_code=2)
-    rule = catalogue[code]
-    show.answer(rule, show.tables(f"规则 {code}", rule), as_json=json)
+    show.answer(f"规则 {code}", catalogue[code], as_json=json)
 
 
 def law(
@@ -50,4 +43,4 @@ def law(
     from fundguard import law as laws
 
     found = laws.parameter(name, day=day.date(), region=region) if day else laws.article(name)
-    show.answer(found, show.tables(name, found), as_json=json)
+    show.answer(name, found, as_json=json)

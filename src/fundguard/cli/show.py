@@ -5,9 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -41,9 +40,9 @@ LABELS = {
     "run_id": "运行编号",
     "rules": "各规则",
     "findings": "疑点",
-    "amount_fen": "违规金额（分）",
-    "counted_fen": "计入金额（分）",
-    "fund_amount_fen": "基金损失（分）",
+    "amount_fen": "违规金额（元）",
+    "counted_fen": "计入金额（元）",
+    "fund_amount_fen": "基金损失（元）",
     "not_evaluated": "未能判断",
     "errors": "运行出错的规则",
     "code": "编码",
@@ -66,43 +65,44 @@ LABELS = {
 Report = Callable[..., None]
 
 
-def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> Table:
-    """A table for people; whole numbers are right-aligned and grouped by thousands."""
-    cells = [tuple(row) for row in rows]
-    shown = Table(title=title, title_justify="left")
-    for index, column in enumerate(columns):
-        number = bool(cells) and all(isinstance(row[index], int) for row in cells)
-        shown.add_column(column, justify="right" if number else "left", overflow="fold")
-    for row in cells:
-        shown.add_row(*(_text(value) for value in row))
-    return shown
+def answer(title: str, result: object, *, as_json: bool) -> None:
+    """Print a result to standard output: as one JSON object, or as tables for people.
 
-
-def tables(title: str, record: object) -> list[Table]:
-    """A result for people: its single values as one table, each list of records as a table of its own.
-
-    Names are shown by their Chinese `LABELS`; a field without label is for machines only.
+    A list of records is one table; of a single record its plain values are one table and each list in it another. Names
+    are shown by their Chinese `LABELS`; a field without label is for machines only. Money (`…_fen`) is shown in yuan.
     """
-    values = {LABELS[name]: value for name, value in _items(record) if name in LABELS and value is not None}
-    single = {label: value for label, value in values.items() if not isinstance(value, (Mapping, list, tuple))}
-    shown = [table(title, ("项目", "内容"), single.items())] if single else []
-    for label, value in values.items():
-        records = _records(value)
-        if records:
-            columns = [name for name, _ in _items(records[0]) if name in LABELS]
-            rows = ([dict(_items(one)).get(name) for name in columns] for one in records)
-            shown.append(table(label, (LABELS[name] for name in columns), rows))
-    return shown
-
-
-def answer(data: object, tables: Iterable[Table], *, as_json: bool) -> None:
-    """Print `data` as one JSON object, or else the tables, to standard output."""
     if as_json:
-        print(json.dumps(data, ensure_ascii=False, default=_plain))
+        print(json.dumps(result, ensure_ascii=False, default=_plain))
         return
     console = Console()
-    for shown in tables:
+    for shown in _tables(title, result):
         console.print(shown)
+
+
+def _tables(title: str, result: object) -> Iterator[Table]:
+    if isinstance(result, list):
+        yield _grid(title, [dict(_items(one)) for one in result])
+        return
+    values = {name: value for name, value in _items(result) if name in LABELS and value is not None}
+    nested = {name: _records(value) for name, value in values.items() if isinstance(value, (Mapping, list, tuple))}
+    single = [(LABELS[name], _cell(name, value)) for name, value in values.items() if name not in nested]
+    if single:
+        shown = Table(title=title, title_justify="left", show_header=False)
+        for label, cell in single:
+            shown.add_row(label, cell)
+        yield shown
+    yield from (_grid(LABELS[name], records) for name, records in nested.items() if records)
+
+
+def _grid(title: str, records: list[dict[str, object]]) -> Table:
+    shown = Table(title=title, title_justify="left")
+    columns = [name for name in (records[0] if records else {}) if name in LABELS]
+    for name in columns:
+        number = all(isinstance(record.get(name), int) for record in records)
+        shown.add_column(LABELS[name], justify="right" if number else "left", overflow="fold")
+    for record in records:
+        shown.add_row(*(_cell(name, record.get(name)) for name in columns))
+    return shown
 
 
 @contextmanager
@@ -115,15 +115,15 @@ def progress(title: str) -> Iterator[Report]:
         task = bar.add_task(title, total=None, note="")
 
         def report(done: int, total: int | None = None, note: object = "") -> None:
-            bar.update(task, completed=done, total=total, note=_text(note))
+            bar.update(task, completed=done, total=total, note=_cell("note", note))
 
         yield report
 
 
-def _records(value: object) -> list[object]:
+def _records(value: object) -> list[dict[str, object]]:
     if isinstance(value, Mapping):
         return [{"name": name, **dict(_items(one))} for name, one in value.items() if _items(one)]
-    return [one for one in value if _items(one)] if isinstance(value, (list, tuple)) else []
+    return [dict(_items(one)) for one in value if _items(one)] if isinstance(value, (list, tuple)) else []
 
 
 def _items(record: object) -> list[tuple[str, object]]:
@@ -132,17 +132,18 @@ def _items(record: object) -> list[tuple[str, object]]:
     return list(record.items()) if isinstance(record, Mapping) else []
 
 
-def _text(value: object) -> str:
+def _cell(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
+    if isinstance(value, int) and name.endswith("_fen"):
+        sign, fen = ("-", -value) if value < 0 else ("", value)
+        return f"{sign}{fen // 100:,}.{fen % 100:02}"
+    if isinstance(value, (set, frozenset, list, tuple)):
+        return "、".join(str(one) for one in value)
     return f"{value:,}" if isinstance(value, int) else "" if value is None else str(value)
 
 
 def _plain(value: object) -> object:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
-    if isinstance(value, (set, frozenset)):
-        return sorted(value)
-    if isinstance(value, Path):
-        return str(value)
-    return str(value)
+        return dict(_items(value))
+    return sorted(value) if isinstance(value, (set, frozenset)) else str(value)
