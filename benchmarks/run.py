@@ -4,8 +4,8 @@
 
 Every workload is a process of its own; its CPU seconds (user and system, children included) and the peak memory of its
 largest process come from the kernel. The two denominators are the CPU of one query that scans fee_list_d and sums the
-eight columns of `EIGHT`, from the store's Parquet files and from the derived DuckDB table: the query only, the median of
-five. A workload counts its start-up too, so at small sizes the ratios look worse than they are.
+eight columns of `EIGHT`, from the store's Parquet files and from the derived DuckDB table: only that query,
+the median of five. A workload counts its start-up too, so at small sizes the ratios look worse than they are.
 `--work` keeps the generated data, so that a second run measures only. Sizes of 10000000 and 50000000 lines need some
 20 GB of disk there.
 """

@@ -11,7 +11,8 @@ from fundguard.cli import show
 from fundguard.cli.claims import Json
 from fundguard.errors import Refusal
 
-COLUMNS = ("code", "name", "verdict", "shape", "state", "version")
+RULE = ("code", "name", "verdict", "article", "state", "version")
+ARTICLE = ("ref", "cited", "label", "flag")
 
 
 def rules(
@@ -23,7 +24,7 @@ def rules(
 
     catalogue = load()
     if code is None:
-        listed = [{name: getattr(rule, name) for name in COLUMNS} for rule in catalogue.values()]
+        listed = [{name: getattr(rule, name) for name in RULE} for rule in catalogue.values()]
         show.answer("规则", listed, as_json=json)
         return
     if code not in catalogue:
@@ -32,15 +33,21 @@ def rules(
 
 
 def law(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="条文编号，如 条例:38(1)；或参数名称。")],
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="条文编号，如 条例:38(1)；或参数名称。省略则列出条文。")
+    ] = None,
     day: Annotated[
         dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="参数适用的日期，按该日有效的值回答。")
     ] = None,
-    region: Annotated[str | None, typer.Option(help="统筹区编码，有地方规定的从其规定。")] = None,
+    region: Annotated[str, typer.Option(help="统筹区编码，有地方规定的从其规定。")] = "",
     json: Json = False,
 ) -> None:
-    """显示一条法律条文，或（给出 --day 时）某日有效的法定参数。"""
+    """列出法律条文，显示一条条文，或（给出 --day 时）某日有效的法定参数。"""
     from fundguard import law as laws
 
+    if name is None:
+        listed = [{column: getattr(article, column) for column in ARTICLE} for article in laws.articles()]
+        show.answer("条文", listed, as_json=json)
+        return
     found = laws.parameter(name, day=day.date(), region=region) if day else laws.article(name)
     show.answer(name, found, as_json=json)

@@ -59,8 +59,28 @@ LABELS = {
     "value": "值",
     "unit": "单位",
     "tag": "核实程度",
+    "flag": "核实",
+    "flagged": "注明",
+    "ref": "编号",
+    "cited": "引用",
+    "klass": "类别",
+    "stages": "阶段",
+    "scenes": "场景",
+    "papers": "申诉材料",
+    "parameters": "参数",
+    "verdict_limit": "结果上限",
+    "limit_reason": "上限原因",
+    "valid_from": "起用日期",
+    "valid_to": "停用日期",
+    "notes": "说明",
+    "title": "全称",
+    "document": "文号",
+    "in_force_from": "施行日期",
+    "in_force_to": "失效日期",
+    "applies_on": "适用时点",
     "source": "来源",
 }
+VALUES = {"draft": "草稿", "trial": "试运行", "published": "已发布", "retired": "已停用"}
 #: What long work calls while it runs: done and total in its own unit, and a word or count to show beside the bar.
 Report = Callable[..., None]
 
@@ -84,8 +104,8 @@ def _tables(title: str, result: object) -> Iterator[Table]:
         yield _grid(title, [dict(_items(one)) for one in result])
         return
     values = {name: value for name, value in _items(result) if name in LABELS and value is not None}
-    nested = {name: _records(value) for name, value in values.items() if isinstance(value, (Mapping, list, tuple))}
-    single = [(LABELS[name], _cell(name, value)) for name, value in values.items() if name not in nested]
+    nested = {name: _records(value) for name, value in values.items()}
+    single = [(LABELS[name], _cell(name, value)) for name, value in values.items() if not nested[name]]
     if single:
         shown = Table(title=title, title_justify="left", show_header=False)
         for label, cell in single:
@@ -121,9 +141,12 @@ def progress(title: str) -> Iterator[Report]:
 
 
 def _records(value: object) -> list[dict[str, object]]:
-    if isinstance(value, Mapping):
-        return [{"name": name, **dict(_items(one))} for name, one in value.items() if _items(one)]
-    return [dict(_items(one)) for one in value if _items(one)] if isinstance(value, (list, tuple)) else []
+    """A list of records, or records by name, as mappings; empty for anything else."""
+    if isinstance(value, Mapping) and all(_items(one) for one in value.values()):
+        return [{"name": name, **dict(_items(one))} for name, one in value.items()]
+    if isinstance(value, (list, tuple)) and all(_items(one) for one in value):
+        return [dict(_items(one)) for one in value]
+    return []
 
 
 def _items(record: object) -> list[tuple[str, object]]:
@@ -138,9 +161,13 @@ def _cell(name: str, value: object) -> str:
     if isinstance(value, int) and name.endswith("_fen"):
         sign, fen = ("-", -value) if value < 0 else ("", value)
         return f"{sign}{fen // 100:,}.{fen % 100:02}"
+    if isinstance(value, Mapping):
+        return "、".join(f"{key}={_cell(str(key), one)}" for key, one in value.items())
     if isinstance(value, (set, frozenset, list, tuple)):
         return "、".join(str(one) for one in value)
-    return f"{value:,}" if isinstance(value, int) else "" if value is None else str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    return "" if value is None else VALUES.get(str(value), str(value))
 
 
 def _plain(value: object) -> object:
