@@ -46,6 +46,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Iterator[Called]:
         "fundguard.claims.city": {"build_city": called},
         "fundguard.claims.store": {"Store": SimpleNamespace(open=lambda root: f"opened {root}")},
         "fundguard.audit.batch": {"audit": called},
+        "fundguard.web.serve": {"serve": lambda **options: called.append(((), options))},
     }.items():
         stand_in = ModuleType(module)
         stand_in.__dict__.update(names)
@@ -135,6 +136,26 @@ def test_people_get_tables_with_chinese_labels_and_yuan(work: Called, capsys: py
 def test_an_interrupted_command_says_so(work: Called, capsys: pytest.CaptureFixture[str]) -> None:
     work.refusal = KeyboardInterrupt()  # type: ignore[assignment]
     assert main(["synth", "--out", "o"]) == 130
+
+
+@pytest.mark.parametrize(
+    ("done", "steps"),
+    [
+        ([], 4),
+        (["city/city.json"], 3),
+        (["city/city.json", "store/arrivals/1.json"], 2),
+        (["city/city.json", "store/arrivals/1.json", "runs/demo/run.json"], 1),
+    ],
+)
+def test_the_demonstration_goes_on_where_it_was_interrupted(
+    work: Called, tmp_path: Path, done: list[str], steps: int
+) -> None:
+    for name in done:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert main(["demo", "--data", str(tmp_path)]) == 0
+    assert len(work) == steps
+    assert work[-1][1] == {"data": tmp_path, "host": "127.0.0.1", "port": 8000, "demo": True}
 
 
 def test_rules_are_listed_and_shown(capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,12 +18,17 @@ def demo(
     port: Port = 8000,
     lines: Annotated[int, typer.Option(min=1000, help="合成城市的费用明细行数。")] = 50_000,
 ) -> None:
-    """演示：第一次运行时生成、导入并审核一座合成城市，然后打开演示网站。"""
-    store = data / "store"
-    if not (store / "store.json").exists():
-        claims.synth(data / "city", lines=lines)
-        claims.import_(str(data / "city"), store)
-        claims.audit(store, data / "runs" / "demo")
+    """演示：第一次运行时生成、导入并审核一座合成城市，然后打开演示网站。
+
+    中断后再运行，已完成的步骤不重做。
+    """
+    city, store, run = data / "city", data / "store", data / "runs" / "demo"
+    if not (city / "city.json").exists():
+        claims.synth(city, lines=lines)
+    if not any(store.glob("arrivals/*.json")):
+        claims.import_(str(city), store)
+    if not (run / "run.json").exists():
+        claims.audit(store, run)
     serve(data, port=port, demo=True)
 
 
