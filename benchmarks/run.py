@@ -40,9 +40,10 @@ FORMS = ("parquet", "csv", "gb18030")
 FUNDGUARD = (sys.executable, "-m", "fundguard")
 SCAN = """
 import json, resource, statistics, sys
+from pathlib import Path
 from fundguard.claims.store import Store
 columns = sys.argv[3].split()
-connection = Store.open(sys.argv[1]).connect(origin=sys.argv[2])
+connection = Store.open(Path(sys.argv[1])).connect(origin=sys.argv[2])
 relation = "fee_list_d"
 if sys.argv[2] == "parquet":
     relation = f"read_parquet('{sys.argv[1]}/tables/fee_list_d/[0-9]*[0-9].parquet')"
@@ -55,7 +56,7 @@ for _ in range(5):
     cpu.append(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
 print(json.dumps({"lines": lines, "cpu": statistics.median(cpu)}))
 """
-DERIVE = "import sys; from fundguard.claims.store import Store; Store.open(sys.argv[1]).derive()"
+DERIVE = "import sys; from pathlib import Path; from fundguard.claims.store import Store; Store.open(Path(sys.argv[1])).connect().close()"
 
 
 @dataclass(frozen=True)

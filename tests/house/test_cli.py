@@ -22,6 +22,8 @@ class Counts:
     quarantined: int = 3
     amount_fen: int = -120345
     tables: dict[str, dict[str, int]] = field(default_factory=lambda: {"fee_list_d": {"read": 12000, "new": 11997}})
+    reasons: dict[str, int] = field(default_factory=lambda: {"缺少键": 3})
+    unrecognised: list[str] = field(default_factory=list)
     inner: str = "只供程序"
 
 
@@ -100,7 +102,7 @@ def test_a_refusal_is_printed_in_its_parts(work: Called, capsys: pytest.CaptureF
         (
             ["import", "a", "--store", "s", "--mapping", "m", "--as-of", "2026-01-02"],
             (Path("a"), Path("s")),
-            {"mapping": "m", "max_bad": 0.5},
+            {"mapping": "m", "max_bad": 0.5, "encoding": None},
         ),
         (["import", "postgresql://h/d", "--store", "s"], ("postgresql://h/d", Path("s")), {"mapping": None}),
         (
@@ -128,9 +130,10 @@ def test_machines_get_one_json_object_with_everything(work: Called, capsys: pyte
 def test_people_get_tables_with_chinese_labels_and_yuan(work: Called, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["import", "a", "--store", "s"]) == 0
     shown = capsys.readouterr().out
-    for part in ("读入", "12,000", "-1,203.45", "各表", "fee_list_d", "11,997"):
+    for part in ("读入", "12,000", "-1,203.45", "各表", "fee_list_d", "11,997", "隔离的原因", "缺少键"):
         assert part in shown
     assert "只供程序" not in shown
+    assert "未识别" not in shown
 
 
 def test_an_interrupted_command_says_so(work: Called, capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,6 +35,7 @@ def import_(
     mapping: Annotated[str | None, typer.Option(help="对照文件的路径，或随软件提供的名称。")] = None,
     as_of: Annotated[dt.datetime | None, typer.Option(help="数据没有更新时间时，这批数据截至的时刻。")] = None,
     max_bad: Annotated[float, typer.Option(min=0, max=1, help="不能入库的行超过这个比例则整批不导入。")] = 0.5,
+    encoding: Annotated[str | None, typer.Option(help="文本文件的编码，如 gb18030；省略则自动识别。")] = None,
     json: Json = False,
 ) -> None:
     """导入结算数据。不能入库的行进入隔离区并计数，自相矛盾的行入库并标记；同一数据再次导入不改变任何内容。
@@ -47,7 +48,15 @@ def import_(
         if "://" in source:
             result = import_database(source, store, mapping=mapping, as_of=as_of, max_bad=max_bad, progress=report)
         else:
-            result = import_path(Path(source), store, mapping=mapping, as_of=as_of, max_bad=max_bad, progress=report)
+            result = import_path(
+                Path(source),
+                store,
+                mapping=mapping,
+                as_of=as_of,
+                max_bad=max_bad,
+                encoding=encoding,
+                progress=report,
+            )
     show.answer("导入", result, as_json=json)
 
 

@@ -19,7 +19,12 @@ LABELS = {
     "unchanged": "未变",
     "withdrawn": "撤销",
     "quarantined": "隔离",
-    "marked": "标记",
+    "accepted": "入库",
+    "marked": "标记的行",
+    "reasons": "隔离的原因",
+    "ignored_columns": "未用的列",
+    "note": "备注",
+    "count": "数量",
     "table": "表",
     "tables": "各表",
     "files": "各文件",
@@ -80,6 +85,7 @@ LABELS = {
     "applies_on": "适用时点",
     "source": "来源",
 }
+ABSENT: tuple[object, ...] = (None, "", [], (), {})
 VALUES = {"draft": "草稿", "trial": "试运行", "published": "已发布", "retired": "已停用"}
 #: What long work calls while it runs: done and total in its own unit, and a word or count to show beside the bar.
 Report = Callable[..., None]
@@ -103,7 +109,7 @@ def _tables(title: str, result: object) -> Iterator[Table]:
     if isinstance(result, list):
         yield _grid(title, [dict(_items(one)) for one in result])
         return
-    values = {name: value for name, value in _items(result) if name in LABELS and value is not None}
+    values = {name: value for name, value in _items(result) if name in LABELS and value not in ABSENT}
     nested = {name: _records(value) for name, value in values.items()}
     single = [(LABELS[name], _cell(name, value)) for name, value in values.items() if not nested[name]]
     if single:
@@ -141,7 +147,9 @@ def progress(title: str) -> Iterator[Report]:
 
 
 def _records(value: object) -> list[dict[str, object]]:
-    """A list of records, or records by name, as mappings; empty for anything else."""
+    """A list of records, or records or counts by name, as mappings; empty for anything else."""
+    if isinstance(value, Mapping) and all(isinstance(one, int) for one in value.values()):
+        return [{"name": name, "count": one} for name, one in value.items()]
     if isinstance(value, Mapping) and all(_items(one) for one in value.values()):
         return [{"name": name, **dict(_items(one))} for name, one in value.items()]
     if isinstance(value, (list, tuple)) and all(_items(one) for one in value):
