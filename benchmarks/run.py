@@ -56,7 +56,12 @@ for _ in range(5):
     cpu.append(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
 print(json.dumps({"lines": lines, "cpu": statistics.median(cpu)}))
 """
-DERIVE = "import sys; from pathlib import Path; from fundguard.claims.store import Store; Store.open(Path(sys.argv[1])).connect().close()"
+DERIVE = """
+import sys
+from pathlib import Path
+from fundguard.claims.store import Store
+Store.open(Path(sys.argv[1])).connect(origin="derived").close()
+"""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ app = typer.Typer(
     help="医保基金监管平台：从结算数据到疑点、依据和金额。",
     add_completion=False,
     rich_markup_mode=None,
+    pretty_exceptions_enable=False,  # they would print source around a fault
     context_settings={"help_option_names": ["-h", "--help"], "terminal_width": 100},
 )
 for command in (
