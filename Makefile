@@ -30,9 +30,9 @@ check: .venv/dev.stamp  ## 静态检查、分层、文档是否最新、上线�
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/docs.py --check
 	$(BIN)/python -m pytest -q tests/house
-	DJANGO_SETTINGS_MODULE=fundguard.web.settings.production FUNDGUARD_DATA=$$(mktemp -d) \
-	  FUNDGUARD_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
-	  $(BIN)/python -m django check --deploy --fail-level WARNING
+	FUNDGUARD_SECRET=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
+	  FUNDGUARD_HOSTS=fundguard.example FUNDGUARD_DATABASE=postgres://fundguard@127.0.0.1/fundguard \
+	  DJANGO_SETTINGS_MODULE=fundguard.web.settings.production $(BIN)/python -m django check --deploy --fail-level WARNING
 
 docs: .venv/dev.stamp  ## 由声明重新生成 docs/reference
 	$(BIN)/python scripts/docs.py

@@ -48,7 +48,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Iterator[Called]:
         "fundguard.claims.city": {"build_city": called},
         "fundguard.claims.store": {"Store": SimpleNamespace(open=lambda root: f"opened {root}")},
         "fundguard.audit.batch": {"audit": called},
-        "fundguard.web.serve": {"serve": lambda **options: called.append(((), options))},
+        "fundguard.web.serve": {"serve": lambda **options: called.append(((), options)) or 3},
     }.items():
         stand_in = ModuleType(module)
         stand_in.__dict__.update(names)
@@ -156,7 +156,7 @@ def test_the_demonstration_goes_on_where_it_was_interrupted(
     for name in done:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    assert main(["demo", "--data", str(tmp_path)]) == 0
+    assert main(["demo", "--data", str(tmp_path)]) == 3, "the exit code of the server"
     assert len(work) == steps
     assert work[-1][1] == {"data": tmp_path, "host": "127.0.0.1", "port": 8000, "demo": True}
 

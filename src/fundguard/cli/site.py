@@ -17,7 +17,7 @@ def demo(
     data: Data = Path("var"),
     port: Port = 8000,
     lines: Annotated[int, typer.Option(min=1000, help="合成城市的费用明细行数。")] = 50_000,
-) -> None:
+) -> int:
     """演示：第一次运行时生成、导入并审核一座合成城市，然后打开演示网站。
 
     中断后再运行，已完成的步骤不重做。
@@ -29,7 +29,7 @@ def demo(
         claims.import_(str(city), store)
     if not (run / "run.json").exists():
         claims.audit(store, run)
-    serve(data, port=port, demo=True)
+    return serve(data, port=port, demo=True)
 
 
 def serve(
@@ -37,15 +37,15 @@ def serve(
     host: Annotated[str, typer.Option(help="监听地址。演示方式只允许本机。")] = "127.0.0.1",
     port: Port = 8000,
     demo: Annotated[bool, typer.Option("--demo", help="演示方式：建立演示账号，只监听本机。")] = False,
-) -> None:
+) -> int:
     """启动网站和后台任务，直到按 Ctrl-C。"""
     from fundguard.web.serve import serve as run_site
 
-    run_site(data=data, host=host, port=port, demo=demo)
+    return run_site(data=data, host=host, port=port, demo=demo)
 
 
-def worker(data: Data = Path("var")) -> None:
+def worker(data: Data = Path("var")) -> int:
     """只启动后台任务（网站在别处运行时使用）。"""
     from fundguard.web.serve import worker as run_worker
 
-    run_worker(data=data)
+    return run_worker(data=data)
