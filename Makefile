@@ -30,7 +30,7 @@ check: .venv/dev.stamp  ## 静态检查、分层、文档是否最新、上线�
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/docs.py --check
 	$(BIN)/python -m pytest -q tests/house
-	FUNDGUARD_SECRET=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
+	FUNDGUARD_DATA=$$(mktemp -d) FUNDGUARD_SECRET=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	  FUNDGUARD_HOSTS=fundguard.example FUNDGUARD_DATABASE=postgres://fundguard@127.0.0.1/fundguard \
 	  DJANGO_SETTINGS_MODULE=fundguard.web.settings.production $(BIN)/python -m django check --deploy --fail-level WARNING
 
@@ -45,7 +45,7 @@ bench: .venv/dev.stamp  ## 性能测量，结果写入 benchmarks/results
 	$(BIN)/python benchmarks/run.py $(BENCH)
 
 requirements: .venv/build.stamp  ## 按 requirements/*.in 重新锁定依赖
-	for name in build base dev; do \
+	for name in build base production dev; do \
 	  CUSTOM_COMPILE_COMMAND="make requirements" UV_CUSTOM_COMPILE_COMMAND="make requirements" \
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links -o requirements/$$name.txt requirements/$$name.in || exit 1; \

@@ -34,7 +34,7 @@ def pins(name: str) -> dict[str, str]:
     return dict(re.findall(r"^([a-z0-9.-]+)(?:\[.*?\])?==(\S+)", text, re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", ["build", "base", "dev"])
+@pytest.mark.parametrize("name", ["build", "base", "production", "dev"])
 def test_every_requirement_is_pinned_and_hashed(name: str) -> None:
     text = (ROOT / "requirements" / f"{name}.txt").read_text("utf-8")
     blocks = [block for block in re.split(r"\n(?=[a-z0-9])", text) if re.match(r"[a-z0-9]", block)]
@@ -42,6 +42,6 @@ def test_every_requirement_is_pinned_and_hashed(name: str) -> None:
     assert not [block.splitlines()[0] for block in blocks if "==" not in block or "--hash=sha256:" not in block]
 
 
-def test_development_runs_on_the_versions_that_are_deployed() -> None:
-    base, dev = pins("base"), pins("dev")
-    assert base.items() <= dev.items()
+@pytest.mark.parametrize(("smaller", "larger"), [("base", "production"), ("production", "dev")])
+def test_the_same_versions_are_tested_and_deployed(smaller: str, larger: str) -> None:
+    assert pins(smaller).items() <= pins(larger).items()
