@@ -107,7 +107,7 @@ def build_city(
 
 
 def _stage(lines: int, seed: int, places: Places) -> tuple[Stage, int]:
-    plants = max(5, lines // 40_000)
+    plants = max(5, lines // 60_000)
     traps = max(1, plants // 4)
     stage = Stage(places, np.random.default_rng([seed, 1]))
     line_cases.play_plants(stage, plants)

@@ -25,13 +25,11 @@ class Catalogue:
     share: Ints
     stocked: npt.NDArray[np.bool_]
     herb: npt.NDArray[np.bool_]
+    groups: dict[str, Ints]
 
     def group(self, *names: str) -> Ints:
         """Positions of the items of these groups."""
-        found = [i for i, row in enumerate(self.rows) if row["group"] in names]
-        if not found:
-            raise KeyError(names)
-        return np.array(found, np.int64)
+        return np.concatenate([self.groups[name] for name in names])
 
     def code(self, code: str) -> int:
         return next(i for i, row in enumerate(self.rows) if row["code"] == code)
@@ -55,6 +53,7 @@ def catalogue() -> Catalogue:
         share=np.array([(0, 10, 100)[LEVELS.index(row["level"])] for row in rows], np.int64),
         stocked=np.array([row["stock"] == "1" for row in rows]),
         herb=np.array([row["list_type"] == "102" for row in rows]),
+        groups={name: np.flatnonzero([row["group"] == name for row in rows]) for name in {row["group"] for row in rows}},
     )
 
 

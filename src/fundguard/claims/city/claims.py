@@ -240,14 +240,12 @@ def _lines(batch: Batch, sources: Sources, money: Money, persons: pa.Array, stam
     department = places.department(e.place, e.department)[at]
     doctor = places.doctor(e.place, e.department, e.seat)[at]
     refunded = np.where((lines.refund_of >= 0) & (lines.linked == 1), lines.number[lines.refund_of], -1)
-    settled = np.where(e.settled[at] == NONE, -1, at * 2 + lines.settlement)
-    settlement_words = numbered(np.column_stack([e.number * 2, e.number * 2 + 1]).ravel(), 12, "9S")
-    recipes = numbered(np.column_stack([e.number * 4 + k for k in range(4)]).ravel(), 12, "9X")
+    recipes = numbered(np.column_stack([e.number * 2, e.number * 2 + 1]).ravel(), 12, "9X")
     share = np.where(lines.item < 0, 0, prices.share[lines.item]) * 100
     columns: dict[str, Column] = {
         "bkkp_sn": numbered(lines.number, 12, "9F"),
         "mdtrt_id": Coded(numbered(e.number, 11, "9M"), at),
-        "setl_id": Coded(settlement_words, settled),
+        "setl_id": _settlement_of(batch),
         "init_feedetl_sn": _reference(refunded, 12, "9F"),
         "psn_no": Coded(persons, (e.person - sources.start)[at]),
         "insu_admdvs": Coded(words([c for c, _ in COUNTIES]), sources.people.county[e.person - sources.start][at]),
@@ -255,7 +253,7 @@ def _lines(batch: Batch, sources: Sources, money: Money, persons: pa.Array, stam
         "fixmedins_name": Coded(places.name, place),
         "med_type": Coded(words([code for _, code in KINDS]), e.kind[at]),
         "fee_ocur_time": lines.minute,
-        "rx_drord_no": Coded(recipes, at * 4 + lines.prescription),
+        "rx_drord_no": Coded(recipes, at * 2 + lines.prescription),
         "cnt": lines.quantity,
         "pric": lines.price,
         "det_item_fee_sumamt": money.amount,
@@ -290,6 +288,15 @@ def _lines(batch: Batch, sources: Sources, money: Money, persons: pa.Array, stam
         "poolarea_no": places.text("poolarea_no", place),
     }
     return to_table("fee_list_d", columns)
+
+
+def _settlement_of(batch: Batch) -> Coded:
+    """Settlement of each line: the encounter's own, its refund, or none yet."""
+    e, lines = batch.encounters, batch.lines
+    refunded, rank = np.unique(lines.encounter[lines.settlement == 1], return_inverse=True)
+    codes = np.where(e.settled[lines.encounter] == NONE, -1, lines.encounter)
+    codes[lines.settlement == 1] = len(e) + rank
+    return Coded(numbered(np.concatenate([e.number * 2, e.number[refunded] * 2 + 1]), 12, "9S"), codes)
 
 
 def _level(item: Ints, money: Money) -> Ints:

@@ -45,17 +45,28 @@ def coded(values: Sequence[str | None], codes: Codes) -> Coded:
 
 def numbered(numbers: Ints, width: int, prefix: str = "", alphabet: str = "0123456789") -> pa.Array:
     """Texts `prefix` + the number in `width` digits of `alphabet` (any script, each sign equally long in UTF-8)."""
-    signs = np.array([list(sign.encode()) for sign in alphabet], np.uint8)
+    table = _four_digits(alphabet)
     head = np.frombuffer(prefix.encode(), np.uint8)
-    size = signs.shape[1]
+    groups = -(-width // 4)
+    size = table.dtype.itemsize // 4
+    blocks = np.empty((len(numbers), groups), table.dtype)
+    rest = np.asarray(numbers, np.int64)
+    for group in range(groups - 1, -1, -1):
+        rest, block = np.divmod(rest, 10**4)
+        blocks[:, group] = table[block]
+    signs = blocks.view(np.uint8).reshape(len(numbers), groups * 4 * size)
     out = np.empty((len(numbers), len(head) + width * size), np.uint8)
     out[:, : len(head)] = head
-    rest = np.asarray(numbers, np.int64)
-    for place in range(width - 1, -1, -1):
-        rest, digit = np.divmod(rest, 10)
-        start = len(head) + place * size
-        out[:, start : start + size] = signs[digit]
+    out[:, len(head) :] = signs[:, (groups * 4 - width) * size :]
     return texts(out)
+
+
+@cache
+def _four_digits(alphabet: str) -> npt.NDArray[np.void]:
+    """All numbers of four digits as fixed-length bytes."""
+    return np.array(["".join(alphabet[int(d)] for d in f"{n:04d}").encode() for n in range(10**4)]).view(
+        f"V{len(alphabet[0].encode()) * 4}"
+    )
 
 
 def texts(matrix: npt.NDArray[np.uint8]) -> pa.Array:

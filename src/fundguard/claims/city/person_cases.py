@@ -25,13 +25,9 @@ def line_key(stage_number: int) -> str:
     return str(numbered([FIRST_NUMBER + stage_number], 12, "9F")[0])
 
 
-def _lines_of(stage: Stage, encounter: int) -> list[int]:
-    return [number for number, row in enumerate(stage.lines) if row[1] == encounter]
-
-
 def _refund_whole(stage: Stage, encounter: int) -> None:
     """Refund a settled visit the next morning: every line, in a settlement of its own."""
-    for line in _lines_of(stage, encounter):
+    for line in stage.lines_of[encounter]:
         back = stage.refund(line)
         row = list(stage.lines[back])
         row[3] += MINUTES
@@ -134,7 +130,7 @@ def _elsewhere(stage: Stage, trap: str, turn: int = 0) -> None:
         where, kind = here, "outpatient"
     newborn = int(trap == "newborn_on_mothers_account")
     visit = stage.visit(person, where, on + when, kind, at=840, payer=_PAYERS.get(trap, FUND), newborn=newborn)
-    lines = _lines_of(stage, visit)
+    lines = stage.lines_of[visit]
     if trap == "refunded":
         _refund_whole(stage, visit)
     if trap == "stay_withdrawn":
@@ -160,7 +156,7 @@ def _after_death(stage: Stage, trap: str) -> None:
     else:
         on = died if trap == "day_of_death" else died + int(stage.rng.integers(2, 40))
         encounter = stage.visit(person, stage.place(), on, payer=_PAYERS.get(trap, FUND))
-    lines = _lines_of(stage, encounter)
+    lines = stage.lines_of[encounter]
     if trap == "refunded":
         _refund_whole(stage, encounter)
     if trap == "withdrawn_encounter":

@@ -60,11 +60,13 @@ class Stage:
     persons: list[tuple[int, ...]] = field(default_factory=list)
     encounters: list[tuple[int, ...]] = field(default_factory=list)
     lines: list[tuple[int, ...]] = field(default_factory=list)
+    lines_of: list[list[int]] = field(default_factory=list)
     truths: list[Truth] = field(default_factory=list)
     changed: dict[int, dict[str, int]] = field(default_factory=dict)
     voided: set[int] = field(default_factory=set)
     late: set[int] = field(default_factory=set)
     plants: int = 0
+    _pools: dict[int, Ints] = field(default_factory=dict)
 
     # ---- choosing
 
@@ -72,11 +74,15 @@ class Stage:
         return int(self.rng.integers(first, last + 1))
 
     def place(self, kind: int = SECONDARY, other_than: int = -1) -> int:
-        pool = self.places.of(kind)
-        return int(self.rng.choice(pool[pool != other_than]))
+        if kind not in self._pools:
+            self._pools[kind] = self.places.of(kind)
+        pool = self._pools[kind]
+        at = int(self.rng.integers(len(pool)))
+        return int(pool[at - 1] if pool[at] == other_than else pool[at])
 
     def item(self, *groups: str) -> int:
-        return int(self.rng.choice(catalogue().group(*groups)))
+        pool = catalogue().group(*groups)
+        return int(pool[self.rng.integers(len(pool))])
 
     # ---- persons
 
@@ -163,6 +169,7 @@ class Stage:
         if unknown:
             raise KeyError(sorted(unknown))
         self.encounters.append(tuple((row | options).values()))
+        self.lines_of.append([])
         return len(self.encounters) - 1
 
     # ---- lines
@@ -195,6 +202,7 @@ class Stage:
         if unknown:
             raise KeyError(sorted(unknown))
         self.lines.append(tuple((row | options).values()))
+        self.lines_of[encounter].append(len(self.lines) - 1)
         return len(self.lines) - 1
 
     def refund(self, line: int, linked: bool = True) -> int:

@@ -12,7 +12,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 Form = Literal["parquet", "csv", "gb18030"]
-#: National tables that came with no rows are still written, so that an empty delivery can be told from a lost one.
+#: Blocks that may wait for the writer; more would only hold memory.
 _WAITING = 2
 
 
@@ -69,8 +69,7 @@ class Delivery:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._form = folder, form
         self._sinks: dict[str, _Sink] = {}
-        self._schemas: dict[str, pa.Schema] = {}
-        self._pool = ThreadPoolExecutor(1)
+        self._pool, self._hands = ThreadPoolExecutor(1), ThreadPoolExecutor(2)
         self._waiting: list[Future[None]] = []
         self.rows: dict[str, int] = {}
 
@@ -83,11 +82,14 @@ class Delivery:
             self._waiting.pop(0).result()
 
     def _write(self, tables: dict[str, pa.Table]) -> None:
-        for name, table in tables.items():
-            if name not in self._sinks:
-                self._schemas[name] = table.schema
-                self._sinks[name] = self._open(name, table.schema)
-            self._sinks[name].write(table.cast(self._schemas[name]))
+        """Different tables at the same time, the blocks of one table in order."""
+        list(self._hands.map(self._append, tables.items()))
+
+    def _append(self, named: tuple[str, pa.Table]) -> None:
+        name, table = named
+        if name not in self._sinks:
+            self._sinks[name] = self._open(name, table.schema)
+        self._sinks[name].write(table)
 
     def _open(self, name: str, schema: pa.Schema) -> _Sink:
         path = self._folder / name
@@ -102,6 +104,7 @@ class Delivery:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._pool.shutdown(wait=True)
+        self._hands.shutdown(wait=True)
         for sink in self._sinks.values():
             sink.close()
         for future in self._waiting:
