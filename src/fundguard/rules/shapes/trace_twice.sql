@@ -8,21 +8,34 @@ lookback_days: 3660
 subject: line
 knowledge: none
 */
-CREATE TEMP TABLE traced AS
-SELECT t.drug_trac_codg AS code, s.medins_prod_sel_no AS sale, coalesce(s.setl_id, 'sale|' || s.medins_prod_sel_no) AS deal, s.setl_id AS setl_id,
-  coalesce(s.bkkp_sn, t.bkkp_sn) AS bkkp_sn, s.sel_retn_time_min AS minute, 1 AS sold
+-- only codes that were scanned at more than one sale are worth their sales and returns
+CREATE TEMP TABLE scanned_often AS
+SELECT t.drug_trac_codg AS code
 FROM drugtracinfo AS t
+WHERE t.inf_type = '3505' AND (t.trdn_flag IS NULL OR t.trdn_flag <> '1')
+GROUP BY t.drug_trac_codg
+HAVING min(t.medins_prod_sel_no) <> max(t.medins_prod_sel_no);
+
+CREATE TEMP TABLE scanned AS
+SELECT t.drug_trac_codg AS code, t.inf_type AS inf_type, t.trdn_flag AS trdn_flag, t.medins_prod_sel_no AS medins_prod_sel_no, t.bkkp_sn AS bkkp_sn
+FROM drugtracinfo AS t
+JOIN scanned_often AS o ON o.code = t.drug_trac_codg;
+
+CREATE TEMP TABLE traced AS
+SELECT t.code AS code, s.medins_prod_sel_no AS sale, coalesce(s.setl_id, 'sale|' || s.medins_prod_sel_no) AS deal, s.setl_id AS setl_id,
+  coalesce(s.bkkp_sn, t.bkkp_sn) AS bkkp_sn, s.sel_retn_time_min AS minute, 1 AS sold
+FROM scanned AS t
 JOIN sale_3505 AS s ON s.medins_prod_sel_no = t.medins_prod_sel_no
 WHERE t.inf_type = '3505' AND (t.trdn_flag IS NULL OR t.trdn_flag <> '1') AND (s.trdn_flag IS NULL OR s.trdn_flag <> '1')
 UNION ALL
-SELECT t.drug_trac_codg, r.medins_prod_sel_retn_no, 'return|' || r.medins_prod_sel_retn_no, r.setl_id, NULL, r.sel_retn_time_min, -1
-FROM drugtracinfo AS t
+SELECT t.code, r.medins_prod_sel_retn_no, 'return|' || r.medins_prod_sel_retn_no, r.setl_id, NULL, r.sel_retn_time_min, -1
+FROM scanned AS t
 JOIN sale_return_3506 AS r ON r.medins_prod_sel_retn_no = t.medins_prod_sel_no
 WHERE t.inf_type = '3506'
 UNION ALL
 -- a return that was not scanned but names its sale
-SELECT t.drug_trac_codg, r.medins_prod_sel_retn_no, 'return|' || r.medins_prod_sel_retn_no, r.setl_id, NULL, r.sel_retn_time_min, -1
-FROM drugtracinfo AS t
+SELECT t.code, r.medins_prod_sel_retn_no, 'return|' || r.medins_prod_sel_retn_no, r.setl_id, NULL, r.sel_retn_time_min, -1
+FROM scanned AS t
 JOIN sale_return_3506 AS r ON r.medins_prod_sel_no = t.medins_prod_sel_no
 WHERE t.inf_type = '3505';
 
@@ -64,10 +77,19 @@ FROM (
   LEFT JOIN refunded AS r ON r.setl_id = d.setl_id
 ) AS n;
 
+-- the sale is accused; its charged line stands beside it
 INSERT INTO hit
 SELECT k.rule_code, '', '可疑', 'line', j.sale, j.code, 'sale_3505', j.sale, 'accused',
   CASE WHEN j.cnt > 10000 THEN (j.inscp_amt // j.cnt) * 10000 + ((j.inscp_amt % j.cnt) * 10000) // j.cnt ELSE j.inscp_amt END,
   '该追溯码此前已售出'
+FROM judged_trace_twice AS j
+CROSS JOIN {knowledge} AS k
+JOIN paid AS p ON p.setl_id = j.setl_id
+JOIN mdtrt_d AS m ON m.mdtrt_id = j.mdtrt_id
+WHERE j.sold = 1 AND j.held >= 1 AND j.inscp_amt > 0;
+
+INSERT INTO hit
+SELECT k.rule_code, '', '可疑', 'line', j.sale, j.code, 'fee_list_d', j.bkkp_sn, 'related', 0, '本次销售的费用'
 FROM judged_trace_twice AS j
 CROSS JOIN {knowledge} AS k
 JOIN paid AS p ON p.setl_id = j.setl_id
