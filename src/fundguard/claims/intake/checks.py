@@ -133,10 +133,17 @@ def _products(table: Table, columns: Columns) -> Iterator[tuple[str, Flags]]:
     names = PRODUCTS.get(table.name, ())
     if not names or not set(names) <= columns.keys():
         return
-    cnt, pric, amount = (columns[name].cast(pa.decimal128(18, 0), safe=False) for name in names)
+    cnt, pric, amount = (_decimal(columns[name]) for name in names)
     fen = pa.scalar(10**8, pa.decimal128(10, 0))
     difference = pc.abs(pc.subtract(pc.multiply(cnt, pric), pc.multiply(amount, fen)))
     yield f"sum:{names[2]}", _flags(pc.greater(difference, pa.scalar(TOLERANCE * 10**8, pa.decimal128(38, 0))))
+
+
+def _decimal(scaled: pa.Array) -> pa.Array:
+    """Typed numbers have at most 18 digits, so their product fits a decimal of 37."""
+    plain = pa.decimal64(18, 0)
+    exact = pa.Array.from_buffers(plain, len(scaled), scaled.buffers(), scaled.null_count, scaled.offset)
+    return exact.cast(pa.decimal128(18, 0))
 
 
 def _spans(columns: Columns) -> Iterator[tuple[str, Flags]]:

@@ -21,6 +21,7 @@ from fundguard.claims.intake.chunk import Chunk, Integers, Source, Unreadable
 from fundguard.errors import Refusal
 
 BLOCK = 24 << 20
+PARSED_AT_ONCE = 1 << 20  # what fits the cache: measured twice as fast as a whole block
 LONGEST_RECORD = 64 << 20
 SAMPLE = 4 << 20
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -137,8 +138,19 @@ def _record_pattern(delimiter: str) -> re.Pattern[bytes]:
     return re.compile(field + rb"(?:" + d + field + rb")*+(?:\r\n|\r|\n|\Z)")
 
 
+def _breaks(data: bytes) -> Integers:
+    """Positions of the last byte of every line end: \\n, \\r\\n, or a lone \\r."""
+    view = np.frombuffer(data, dtype=np.uint8)
+    ends = np.flatnonzero(view == 10)
+    if b"\r" not in data:
+        return ends
+    carriage = np.flatnonzero(view == 13)
+    lone = carriage[(carriage + 1 == len(view)) | (view[np.minimum(carriage + 1, len(view) - 1)] != 10)]
+    return np.sort(np.concatenate([ends, lone]))
+
+
 def _newlines(data: bytes) -> int:
-    return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
+    return len(_breaks(data)) if b"\r" in data else data.count(b"\n")
 
 
 def _records(
@@ -166,28 +178,43 @@ def _records(
 def _last_end(data: bytes, delimiter: str) -> int:
     """Length of the whole records at the beginning of `data` (which begins with a record)."""
     cut = data.rfind(b"\n") + 1
-    if data.count(b'"', 0, cut) % 2 == 0:
+    quotes = data.count(b'"', 0, cut)
+    if quotes % 2 == 0 and (quotes == 0 or _well_quoted(data[:cut], delimiter)):
         return cut
     ends = [m.end() for m in _record_pattern(delimiter).finditer(data) if m.end() < len(data)]
     return ends[-1] if ends else 0
 
 
+def _well_quoted(data: bytes, delimiter: str) -> bool:
+    """Whether quotes only open and close fields or stand doubled: then counting them tells inside from outside."""
+    view = np.frombuffer(data, dtype=np.uint8)
+    quotes = np.flatnonzero(view == ord('"'))
+    beside = np.isin(np.arange(256), [ord(delimiter), 10, 13, ord('"')])
+    opening, closing = quotes[0::2], quotes[1::2]
+    before, after = view[opening - 1], view[np.minimum(closing + 1, len(view) - 1)]
+    return bool(np.all(beside[before] | (opening == 0)) and np.all(beside[after]))
+
+
 def parse(data: bytes, columns: tuple[str, ...], delimiter: str, line: int, start: int, name: str) -> Chunk:
     """Parse whole records; all columns text. `line` and `start` are the place of the first byte in the file."""
-    invalid: list[tuple[int, int, str]] = []
+    invalid: list[tuple[int, int]] = []
+    quoted = b'"' in data
 
     def keep(row: arrow_csv.InvalidRow) -> str:
-        invalid.append((row.number, row.actual_columns, row.text))
+        invalid.append((row.number, row.actual_columns))
         return "skip"
 
     try:
         rows = arrow_csv.read_csv(
             pa.py_buffer(data),
             read_options=arrow_csv.ReadOptions(
-                use_threads=False, column_names=_positions(columns), block_size=len(data) + 1
+                use_threads=False, column_names=_positions(columns), block_size=PARSED_AT_ONCE
             ),
             parse_options=arrow_csv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=keep
+                delimiter=delimiter,
+                quote_char='"' if quoted else False,
+                newlines_in_values=quoted,
+                invalid_row_handler=keep,
             ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types={c: pa.string() for c in _positions(columns)}, strings_can_be_null=True, null_values=[""]
@@ -196,7 +223,9 @@ def parse(data: bytes, columns: tuple[str, ...], delimiter: str, line: int, star
     except pa.ArrowInvalid:
         raise _unparsable(data, start, name, line) from None
     records = rows.num_rows + len(invalid)
-    record = np.setdiff1d(np.arange(1, records + 1, dtype=np.int64), [number for number, _, _ in invalid])
+    record = np.arange(1, records + 1, dtype=np.int64)
+    if invalid:
+        record = np.setdiff1d(record, [number for number, _ in invalid])
 
     def places(indices: Integers) -> list[tuple[int | None, str]]:
         spans, lines = _spans(data, delimiter)
@@ -206,7 +235,7 @@ def parse(data: bytes, columns: tuple[str, ...], delimiter: str, line: int, star
     unreadable: list[Unreadable] = []
     if invalid:
         spans, lines = _spans(data, delimiter)
-        for number, seen, _ in invalid:
+        for number, seen in invalid:
             reason = f"应有 {len(columns)} 列，实有 {seen} 列"
             place = line + int(lines[number - 1])
             unreadable.append(Unreadable(number, place, reason, _text(data, *spans[number - 1])))
@@ -225,12 +254,7 @@ def _spans(data: bytes, delimiter: str) -> tuple[list[tuple[int, int]], list[int
     """Span and first line (0-based in this block) of every record; blank lines are no records."""
     spans = [m.span() for m in _record_pattern(delimiter).finditer(data)]
     starts = np.array([begin for begin, _ in spans], dtype=np.int64)
-    view = np.frombuffer(data, dtype=np.uint8)
-    ends = np.flatnonzero(view == 10)
-    carriage = np.flatnonzero(view == 13)
-    lone = carriage[(carriage + 1 == len(view)) | (view[np.minimum(carriage + 1, len(view) - 1)] != 10)]
-    breaks = np.sort(np.concatenate([ends, lone]))
-    lines = np.searchsorted(breaks, starts)
+    lines = np.searchsorted(_breaks(data), starts)
     kept = [i for i, (begin, end) in enumerate(spans) if data[begin:end].strip(b"\r\n")]
     return [spans[i] for i in kept], [int(lines[i]) for i in kept]
 

@@ -69,7 +69,7 @@ def _folded_chunks(
             records += chunk.records
             yield before + done, lambda: _chunk(None, names, ())
         before += source.size
-    result = connection.execute(_fold_sql(names, rule)).to_arrow_reader(ROWS)
+    result = connection.sql(_fold_sql(names, rule)).to_arrow_reader(ROWS)
     for batch in result:
         chunk = _chunk(pa.Table.from_batches([batch]), names, tuple(unreadable))
         unreadable = []
