@@ -87,12 +87,24 @@ def as_text(values: pa.Array) -> pa.Array:
 
 
 def clean(text: pa.Array, *, wide: bool) -> pa.Array:
-    """Trimmed text, empty as null; `wide`: full-width characters become their usual forms."""
-    if pc.all(pc.string_is_ascii(text)).as_py() is False:
+    """Trimmed text, empty as null; `wide`: full-width characters become their usual forms.
+
+    Most columns need none of it: a look at the bytes of the whole column tells.
+    """
+    held = _bytes(text)
+    if not held.isascii():
         text = _normalised(text) if wide else pc.utf8_trim_whitespace(text)
-    text = pc.ascii_trim_whitespace(text)
-    empty = pc.is_in(text, value_set=EMPTY)
-    return pc.if_else(empty, pa.scalar(None, pa.string()), text) if pc.any(empty).as_py() else text
+    if any(space in held for space in b" \t\r\n"):
+        text = pc.ascii_trim_whitespace(text)
+    if any(letter in held for letter in b"Nn\\") or pc.min(pc.binary_length(text)).as_py() == 0:
+        text = pc.if_else(pc.is_in(text, value_set=EMPTY), pa.scalar(None, pa.string()), text)
+    return text
+
+
+def _bytes(text: pa.Array) -> bytes:
+    """All characters of the column on end (and those of a larger column it is a part of)."""
+    data = text.buffers()[2]
+    return b"" if data is None else data.to_pybytes()
 
 
 def _normalised(text: pa.Array) -> pa.Array:
@@ -110,10 +122,9 @@ def _undamaged(text: pa.Array) -> Cast:
 def _number(values: pa.Array, scale: int) -> Cast:
     if pa.types.is_floating(values.type):
         return _from_float(values, scale)
-    if pa.types.is_decimal(values.type) or pa.types.is_integer(values.type):
-        return _stepwise(values, (lambda v: _scaled(v, scale), lambda v: _scaled_text(as_text(v), scale)))
-    text = clean(as_text(values), wide=True)
-    return _stepwise(text, (lambda v: _scaled(_without_exponent(v), scale), lambda v: _scaled_text(v, scale)))
+    if not (pa.types.is_decimal(values.type) or pa.types.is_integer(values.type)):
+        values = as_text(values)
+    return _stepwise(values, lambda v: _scaled(_without_exponent(v), scale), lambda v: _scaled_text(v, scale))
 
 
 def _scaled(values: pa.Array, scale: int) -> pa.Array:
@@ -122,12 +133,10 @@ def _scaled(values: pa.Array, scale: int) -> pa.Array:
     return pa.Array.from_buffers(pa.int64(), len(exact), exact.buffers(), exact.null_count, exact.offset)
 
 
-def _without_exponent(text: pa.Array) -> pa.Array:
-    """A number written with an exponent was rounded by a spreadsheet: look at the column value by value."""
-    data = text.buffers()[2]
-    if data is not None and (b"E" in (held := data.to_pybytes()) or b"e" in held):
-        raise pa.ArrowInvalid("exponent")
-    return text
+def _without_exponent(values: pa.Array) -> pa.Array:
+    if pa.types.is_string(values.type) and any(exponent in _bytes(values) for exponent in b"Ee"):
+        raise pa.ArrowInvalid("a number with an exponent was rounded by a spreadsheet")
+    return values
 
 
 def _scaled_text(text: pa.Array, scale: int) -> pa.Array:
@@ -156,8 +165,7 @@ def _moment(values: pa.Array, kind: str) -> Cast:
     if pa.types.is_temporal(values.type) and not pa.types.is_time(values.type):
         moments = Cast(values.cast(TIME, safe=False))
     else:
-        text = clean(as_text(values), wide=True)
-        moments = _stepwise(text, (lambda v: v.cast(TIME), _spelled))
+        moments = _stepwise(as_text(values), lambda v: v.cast(TIME), _spelled)
     return _bounded(moments, kind)
 
 
@@ -197,16 +205,12 @@ def _bounded(cast: Cast, kind: str) -> Cast:
     return Cast(values, cast.bad)
 
 
-def _stepwise(values: pa.Array, ways: tuple[Callable[[pa.Array], pa.Array], Callable[[pa.Array], pa.Array]]) -> Cast:
-    """The quick way if it reads every value, else the patient way; what neither reads is bad."""
-    quick, patient = ways
+def _stepwise(values: pa.Array, quick: Callable[[pa.Array], pa.Array], patient: Callable[[pa.Array], pa.Array]) -> Cast:
+    """The quick way if it reads every value, else the patient way over cleaned text; what neither reads is bad."""
     try:
         return Cast(quick(values))
     except pa.ArrowInvalid:
-        read = patient(values)
-        bad = pc.and_(pc.is_valid(values), pc.is_null(read))
+        text = clean(as_text(values), wide=True)
+        read = patient(text)
+        bad = pc.and_(pc.is_valid(text), pc.is_null(read))
         return Cast(read, bad if pc.any(bad).as_py() else None)
-
-
-def bad_rows(cast: Cast) -> np.ndarray:
-    return np.flatnonzero(np.asarray(cast.bad)) if cast.bad is not None else np.empty(0, np.int64)

@@ -150,7 +150,9 @@ def _breaks(data: bytes) -> Integers:
 
 
 def _newlines(data: bytes) -> int:
-    return len(_breaks(data)) if b"\r" in data else data.count(b"\n")
+    if b"\r" in data:
+        return len(_breaks(data))
+    return int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) == 10))
 
 
 def _records(
@@ -178,8 +180,7 @@ def _records(
 def _last_end(data: bytes, delimiter: str) -> int:
     """Length of the whole records at the beginning of `data` (which begins with a record)."""
     cut = data.rfind(b"\n") + 1
-    quotes = data.count(b'"', 0, cut)
-    if quotes % 2 == 0 and (quotes == 0 or _well_quoted(data[:cut], delimiter)):
+    if b'"' not in data or _well_quoted(data[:cut], delimiter):
         return cut
     ends = [m.end() for m in _record_pattern(delimiter).finditer(data) if m.end() < len(data)]
     return ends[-1] if ends else 0
@@ -190,6 +191,8 @@ def _well_quoted(data: bytes, delimiter: str) -> bool:
     view = np.frombuffer(data, dtype=np.uint8)
     quotes = np.flatnonzero(view == ord('"'))
     beside = np.isin(np.arange(256), [ord(delimiter), 10, 13, ord('"')])
+    if len(quotes) % 2:
+        return False
     opening, closing = quotes[0::2], quotes[1::2]
     before, after = view[opening - 1], view[np.minimum(closing + 1, len(view) - 1)]
     return bool(np.all(beside[before] | (opening == 0)) and np.all(beside[after]))

@@ -16,6 +16,7 @@ from fundguard.claims.intake.chunk import Chunk, Integers
 from fundguard.claims.tables import Field, Table
 
 NO_KEY = "缺少主键"
+Faults = dict[int, list[tuple[Field, str]]]
 REJECTED = pa.schema(
     [
         ("record", pa.int64()),
@@ -34,13 +35,14 @@ REJECTED = pa.schema(
 class Prepared:
     """`rows` for the store and `rejected` for the quarantine, both with record numbers counted within the chunk.
 
-    `read` = rows + rejected; `records` is the number of records of the source that the chunk stands for.
+    A refused row stands in `rejected` once for each of its faults; `refused` counts such rows. `records` is the
+    number of records of the source that the chunk stands for, `reasons` counts faults.
     """
 
     table: str
     rows: pa.Table
     rejected: pa.Table
-    read: int
+    refused: int
     records: int
     reasons: Counter[str]
 
@@ -49,7 +51,7 @@ def prepare(chunk: Chunk, columns: Mapping[str, pa.Array], origin: Integers, tab
     """Type, check and split. `columns` maps fields to values; row i of them comes from row `origin[i]` of `chunk`."""
     fields = [f for f in table.fields if f.name in columns]
     casts = {f.name: cast(columns[f.name], f) for f in fields}
-    faults = _faults(table, fields, casts)
+    faults = _faults(fields, casts)
     if faults:
         kept = np.setdiff1d(np.arange(len(origin)), list(faults))
         casts = {name: _taken(c, kept) for name, c in casts.items()}
@@ -70,21 +72,22 @@ def prepare(chunk: Chunk, columns: Mapping[str, pa.Array], origin: Integers, tab
     rejected += _refused(chunk, columns, origin, table.name, source, faults)
     reasons = Counter(str(r["reason"]) for r in rejected)
     table_of_rejected = pa.Table.from_pylist(rejected, REJECTED)
-    return Prepared(table.name, rows, table_of_rejected, len(kept) + len(rejected), chunk.records, reasons)
+    refused = len(chunk.unreadable) + len(faults)
+    return Prepared(table.name, rows, table_of_rejected, refused, chunk.records, reasons)
 
 
-def _faults(table: Table, fields: list[Field], casts: Mapping[str, Cast]) -> dict[int, tuple[Field, str]]:
-    """Row → the first field, in declared order, that keeps it out, and why."""
-    found: dict[int, tuple[Field, str]] = {}
+def _faults(fields: list[Field], casts: Mapping[str, Cast]) -> Faults:
+    """Row → each field that keeps it out, in declared order, and why."""
+    found: Faults = {}
     for field in fields:
         typed = casts[field.name]
         if typed.bad is not None:
             reason = UNREADABLE.get(field.kind, UNREADABLE["code"])
             for row in np.flatnonzero(np.asarray(typed.bad)).tolist():
-                found.setdefault(row, (field, reason))
-        if field.key == 1 and typed.values.null_count:
+                found.setdefault(row, []).append((field, reason))
+        elif field.key == 1 and typed.values.null_count:
             for row in np.flatnonzero(np.asarray(pc.is_null(typed.values))).tolist():
-                found.setdefault(row, (field, NO_KEY))
+                found.setdefault(row, []).append((field, NO_KEY))
     return found
 
 
@@ -103,16 +106,17 @@ def _refused(
     origin: Integers,
     table: str,
     source: str,
-    faults: Mapping[int, tuple[Field, str]],
+    faults: Faults,
 ) -> list[dict[str, object]]:
     rejected = []
     order = sorted(faults)
     places = chunk.places(origin[order]) if order else []
     for row, (line, raw) in zip(order, places, strict=True):
-        field, reason = faults[row]
         file = source if chunk.files is None else chunk.files[int(origin[row])].as_py()
-        seen = masked(field, as_text(columns[field.name].slice(row, 1))[0].as_py())
-        rejected.append(_rejected(int(chunk.record[origin[row]]), line, file, table, field.name, reason, seen, raw))
+        record = int(chunk.record[origin[row]])
+        for field, reason in faults[row]:
+            seen = masked(field, as_text(columns[field.name].slice(row, 1))[0].as_py())
+            rejected.append(_rejected(record, line, file, table, field.name, reason, seen, raw))
     return rejected
 
 

@@ -9,7 +9,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +22,7 @@ from fundguard.claims.intake.mapping import MappedTable, Mapping, load_mapping
 from fundguard.claims.intake.naming import Columns, columns_of, table_of
 from fundguard.claims.intake.prepare import Prepared, prepare
 from fundguard.claims.intake.sources import Found, files_of, open_sources
-from fundguard.claims.store import Store
+from fundguard.claims.store import Arrival, Counts, Store
 from fundguard.claims.tables import Table, tables
 from fundguard.errors import Refusal
 
@@ -59,13 +58,13 @@ class FileTotals:
 class ImportResult:
     """`tables` has per table the counts of the manifest: read = new + changed + unchanged + withdrawn + quarantined.
 
-    `reasons` counts quarantined rows by reason, `marked` accepted rows by mark; `unrecognised` names the sources
+    `reasons` counts the faults of quarantined rows, `marked` accepted rows by mark; `unrecognised` names the sources
     that no table and no mapping claims.
     """
 
     arrival: int
     files: list[FileTotals]
-    tables: dict[str, dict[str, int]]
+    tables: dict[str, Counts]
     reasons: dict[str, int]
     marked: dict[str, int]
     unrecognised: list[str]
@@ -136,7 +135,8 @@ def _import(
             remedy="文件名应为国家标准表名（如 fee_list_d.csv）；其他格式请用 --mapping 指定映射文件",
         )
     store = Store.open(root) if (root / "store.json").exists() else Store.create(root)
-    with store.arrival(source=label, as_of=as_of, files=hashes) as arrival:
+    settings = f"mapping={mapping.name}" if mapping else ""
+    with store.arrival(label, as_of, hashes, settings) as arrival:
         totals = load(jobs, arrival, progress)
         _refuse_unusable(totals, max_bad, label)
         manifest = arrival.commit()
@@ -174,7 +174,7 @@ def _mapped_job(source: Source, targets: Sequence[MappedTable]) -> Job:
     return Job(source, targets=tuple(targets))
 
 
-def load(jobs: Sequence[Job], arrival: Any, progress: Progress | None) -> _Totals:
+def load(jobs: Sequence[Job], arrival: Arrival, progress: Progress | None) -> _Totals:
     """Read all jobs into `arrival` (add, reject); chunks are parsed and typed in two threads, stored in this one."""
     totals = _Totals()
     size = sum(job.source.size for job in jobs)
@@ -219,7 +219,7 @@ def _prepare(read: Callable[[], Chunk], job: Job) -> list[Prepared]:
     return prepared
 
 
-def _store(arrival: Any, job: Job, part: Prepared, records: int, totals: _Totals) -> None:
+def _store(arrival: Arrival, job: Job, part: Prepared, records: int, totals: _Totals) -> None:
     if part.rows.num_rows:
         arrival.add(part.table, _shifted(part.rows, records))
     if part.rejected.num_rows:
@@ -228,11 +228,11 @@ def _store(arrival: Any, job: Job, part: Prepared, records: int, totals: _Totals
     if key not in totals.files:
         totals.files[key] = FileTotals(*key, ignored_columns=job.columns.unknown if job.columns else ())
     file = totals.files[key]
-    file.read += part.read
+    file.read += part.rows.num_rows + part.refused
     file.accepted += part.rows.num_rows
-    file.quarantined += part.rejected.num_rows
-    totals.read += part.read
-    totals.quarantined += part.rejected.num_rows
+    file.quarantined += part.refused
+    totals.read += part.rows.num_rows + part.refused
+    totals.quarantined += part.refused
     totals.reasons.update(part.reasons)
     for counted in pc.value_counts(part.rows["marks"].drop_null()).to_pylist():
         totals.marked.update({mark: counted["counts"] for mark in counted["values"].split(",")})
@@ -248,7 +248,7 @@ def _refuse_unusable(totals: _Totals, max_bad: float, label: str) -> None:
     if not totals.read:
         raise Refusal("没有可导入的数据行", where=label, seen="文件为空或只有表头", remedy="请核对导出条件后重新导出")
     if totals.quarantined > max_bad * totals.read:
-        reasons = "，".join(f"{reason} {count} 行" for reason, count in totals.reasons.most_common(3))
+        reasons = "，".join(f"{reason} {count} 处" for reason, count in totals.reasons.most_common(3))
         raise Refusal(
             "不能入库的行过多，本次未导入任何数据",
             where=label,
