@@ -25,6 +25,13 @@ from fundguard.claims.tables import Table
 Flags = npt.NDArray[np.bool_]
 Columns = Mapping[str, pa.Array]
 TOLERANCE = 1  # fen
+MEANING = {
+    "dict": "代码不在国家字典内",
+    "miss": "必填项为空",
+    "sum": "金额勾稽不符",
+    "time": "结束早于开始",
+    "open": "终止时间为 9999 年，按无终止处理",
+}
 
 
 @dataclass(frozen=True)

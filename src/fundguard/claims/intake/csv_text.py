@@ -124,9 +124,7 @@ def _header(text: bytes, name: str) -> tuple[str, tuple[str, ...], int]:
     end = match.end() if match else len(text)
     columns = next(csv.reader([text[start:end].decode("utf-8", "replace")], delimiter=delimiter), [])
     if not any(c.strip() for c in columns):
-        raise Refusal(
-            "首行不是列名", where=f"文件 {name}，第 1 行", remedy="请导出带列名的文件，首行为国家标准字段名"
-        )
+        raise Refusal("首行不是列名", where=f"文件 {name}，第 1 行", remedy="请导出带列名的文件，首行为国家标准字段名")
     return delimiter, tuple(columns), end
 
 
@@ -155,9 +153,7 @@ def _newlines(data: bytes) -> int:
     return int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) == 10))
 
 
-def _records(
-    blocks: Iterator[tuple[int, bytes]], delimiter: str, name: str
-) -> Iterator[tuple[int, int, bytes]]:
+def _records(blocks: Iterator[tuple[int, bytes]], delimiter: str, name: str) -> Iterator[tuple[int, int, bytes]]:
     """Triples (bytes read, position of the part's first byte in the UTF-8 text, whole records only)."""
     rest, start, done = b"", 0, 0
     for done, data in blocks:

@@ -95,7 +95,9 @@ def load_mapping(name: str | Path) -> Mapping:
             text = Path(name).read_text("utf-8-sig")
         except (OSError, UnicodeDecodeError):
             known = "、".join(shipped())
-            raise _refusal("找不到或无法读取映射文件", str(name), "", f"请给出文件路径，或使用内置映射：{known}") from None
+            raise _refusal(
+                "找不到或无法读取映射文件", str(name), "", f"请给出文件路径，或使用内置映射：{known}"
+            ) from None
     try:
         content = yaml.safe_load(text)
     except yaml.YAMLError as error:
@@ -120,8 +122,7 @@ class _Reader:
         top = self.keys(content, "", {"mapping", "sources", "tables"}, {"title", "constants"})
         self.constants = self.of(top.get("constants", {}), "constants", dict)
         sources = {
-            key: self.source(value, f"sources.{key}")
-            for key, value in self.of(top["sources"], "sources", dict).items()
+            key: self.source(value, f"sources.{key}") for key, value in self.of(top["sources"], "sources", dict).items()
         }
         mapped = tuple(
             self.table(value, f"tables[{i}]", sources)
@@ -177,7 +178,9 @@ class _Reader:
         return MappedField(columns, steps)
 
     def step(self, content: Any, place: str, columns: int) -> tuple[str, Any]:
-        name, argument = next(iter(content.items())) if isinstance(content, dict) and len(content) == 1 else (content, True)
+        name, argument = (
+            next(iter(content.items())) if isinstance(content, dict) and len(content) == 1 else (content, True)
+        )
         function = FUNCTIONS.get(name) if isinstance(name, str) else None
         if function is None:
             raise self.wrong(place, name, f"只能使用这些函数：{'、'.join(FUNCTIONS)}")

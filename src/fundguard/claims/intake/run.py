@@ -141,7 +141,10 @@ def _import(
         _refuse_unusable(totals, max_bad, label)
         manifest = arrival.commit()
     files = list(totals.files.values())
-    files += [FileTotals(job.source.name, job.table.name if job.table else "", note="没有数据行") for job in _idle(jobs, files)]
+    files += [
+        FileTotals(job.source.name, job.table.name if job.table else "", note="没有数据行")
+        for job in _idle(jobs, files)
+    ]
     files += [FileTotals(name, "", note="空文件") for name in found.empty]
     return ImportResult(
         manifest.arrival, files, manifest.tables, dict(totals.reasons), dict(totals.marked), unrecognised + found.other
