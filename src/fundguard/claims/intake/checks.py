@@ -73,7 +73,7 @@ SPANS = (
 
 @cache
 def dictionaries() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
-    """Field → (its codes, those codes that have longer local codes below them). A field without codes is not checked."""
+    """Field → (its codes, those that have longer local codes below them). A field without codes is not checked."""
     text = resources.files("fundguard.claims").joinpath("dictionaries.csv").read_text("utf-8")
     found: dict[str, tuple[set[str], set[str]]] = {}
     for row in csv.DictReader(text.splitlines()):

@@ -59,6 +59,11 @@ class Source:
     chunks: Callable[[], Iterator[tuple[int, Callable[[], Chunk]]]]
 
 
+def ready(chunk: Chunk) -> Callable[[], Chunk]:
+    """The call for a chunk that needs no parsing."""
+    return lambda: chunk
+
+
 def csv_line(values: list[object]) -> str:
     """One record as a CSV line, for sources that have no text of their own."""
     out = io.StringIO()

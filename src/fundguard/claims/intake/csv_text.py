@@ -10,6 +10,7 @@ import codecs
 import csv
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import BinaryIO
 
@@ -31,6 +32,15 @@ DELIMITERS = (",", "\t", "|")
 Open = Callable[[], BinaryIO]
 
 
+@dataclass(frozen=True)
+class Layout:
+    """What the first record of a file says."""
+
+    name: str
+    columns: tuple[str, ...]
+    delimiter: str
+
+
 def csv_source(name: str, opened: Open, size: int, *, encoding: str | None = None, block: int = BLOCK) -> Source | None:
     """The source for one CSV file, None if it is empty. `encoding` None: guessed from its first megabytes.
 
@@ -43,21 +53,21 @@ def csv_source(name: str, opened: Open, size: int, *, encoding: str | None = Non
     encoding = encoding or guess_encoding(head, name)
     with opened() as stream:
         text = next(_text_blocks(stream, encoding, name, SAMPLE), (0, b""))[1]
-    delimiter, columns, header_end = _header(text, name)
+    layout, header_end = _header(text, name)
     header_lines = _newlines(text[:header_end])
 
     def chunks() -> Iterator[tuple[int, Callable[[], Chunk]]]:
         with opened() as stream:
             line, skip = 1 + header_lines, header_end
             before = len(codecs.BOM_UTF8) if encoding == "utf-8-sig" else 0
-            for done, start, part in _records(_text_blocks(stream, encoding, name, block), delimiter, name):
+            for done, start, part in _records(_text_blocks(stream, encoding, name, block), layout):
                 body = part[skip:]
                 if body:
-                    yield done, partial(parse, body, columns, delimiter, line, before + start + skip, name)
+                    yield done, partial(parse, body, layout, line, before + start + skip)
                 line += _newlines(body)
                 skip = 0
 
-    return Source(name, columns, size, chunks)
+    return Source(name, layout.columns, size, chunks)
 
 
 def guess_encoding(head: bytes, name: str) -> str:
@@ -115,8 +125,8 @@ def wrong_encoding(name: str, position: int, encoding: str) -> Refusal:
     )
 
 
-def _header(text: bytes, name: str) -> tuple[str, tuple[str, ...], int]:
-    """Delimiter, column names and the length of the first record in bytes."""
+def _header(text: bytes, name: str) -> tuple[Layout, int]:
+    """Delimiter and column names, and the length of the first record in bytes."""
     line = text.lstrip(b"\r\n").split(b"\n", 1)[0].decode("utf-8", "replace")
     delimiter = max(DELIMITERS, key=line.count)
     start = len(text) - len(text.lstrip(b"\r\n"))
@@ -125,7 +135,7 @@ def _header(text: bytes, name: str) -> tuple[str, tuple[str, ...], int]:
     columns = next(csv.reader([text[start:end].decode("utf-8", "replace")], delimiter=delimiter), [])
     if not any(c.strip() for c in columns):
         raise Refusal("首行不是列名", where=f"文件 {name}，第 1 行", remedy="请导出带列名的文件，首行为国家标准字段名")
-    return delimiter, tuple(columns), end
+    return Layout(name, tuple(columns), delimiter), end
 
 
 def _record_pattern(delimiter: str) -> re.Pattern[bytes]:
@@ -153,19 +163,19 @@ def _newlines(data: bytes) -> int:
     return int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) == 10))
 
 
-def _records(blocks: Iterator[tuple[int, bytes]], delimiter: str, name: str) -> Iterator[tuple[int, int, bytes]]:
+def _records(blocks: Iterator[tuple[int, bytes]], layout: Layout) -> Iterator[tuple[int, int, bytes]]:
     """Triples (bytes read, position of the part's first byte in the UTF-8 text, whole records only)."""
     rest, start, done = b"", 0, 0
     for done, data in blocks:
         rest += data
-        cut = _last_end(rest, delimiter)
+        cut = _last_end(rest, layout.delimiter)
         if cut:
             yield done, start, rest[:cut]
             start, rest = start + cut, rest[cut:]
         elif len(rest) > LONGEST_RECORD:
             raise Refusal(
                 "一条记录过长，可能有未闭合的引号",
-                where=f"文件 {name}，第 {start + 1} 个字节之后",
+                where=f"文件 {layout.name}，第 {start + 1} 个字节之后",
                 seen=f"超过 {LONGEST_RECORD >> 20} MB 没有记录结束",
                 remedy="请检查该处引号是否成对，修正后重新导入",
             )
@@ -194,8 +204,9 @@ def _well_quoted(data: bytes, delimiter: str) -> bool:
     return bool(np.all(beside[before] | (opening == 0)) and np.all(beside[after]))
 
 
-def parse(data: bytes, columns: tuple[str, ...], delimiter: str, line: int, start: int, name: str) -> Chunk:
+def parse(data: bytes, layout: Layout, line: int, start: int) -> Chunk:
     """Parse whole records; all columns text. `line` and `start` are the place of the first byte in the file."""
+    columns, delimiter = layout.columns, layout.delimiter
     invalid: list[tuple[int, int]] = []
     quoted = b'"' in data
 
@@ -220,7 +231,7 @@ def parse(data: bytes, columns: tuple[str, ...], delimiter: str, line: int, star
             ),
         )
     except pa.ArrowInvalid:
-        raise _unparsable(data, start, name, line) from None
+        raise _unparsable(data, start, layout.name, line) from None
     records = rows.num_rows + len(invalid)
     record = np.arange(1, records + 1, dtype=np.int64)
     if invalid:

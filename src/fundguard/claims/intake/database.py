@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from fundguard.claims.intake.chunk import Chunk, Source, table_chunk
+from fundguard.claims.intake.chunk import Chunk, Source, ready, table_chunk
 from fundguard.claims.intake.tabular import text_table
 from fundguard.errors import Refusal
 
-PASSWORD = "FUNDGUARD_DB_PASSWORD"  # the name of the variable, not a password
+PASSWORD = "FUNDGUARD_DB_PASSWORD"  # noqa: S105 (the name of the variable)
 ROWS = 50_000
 DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "sqlite": "sqlite"}
 READ_ONLY = {
@@ -79,7 +79,6 @@ def _source(connection: Connection, name: str, columns: list[str]) -> Source:
     def chunks() -> Iterator[tuple[int, Callable[[], Chunk]]]:
         result = connection.execution_options(yield_per=ROWS).execute(sa.select(*table.columns))
         for rows in result.partitions(ROWS):
-            chunk = table_chunk(text_table(tuple(columns), rows), None)
-            yield 0, lambda chunk=chunk: chunk
+            yield 0, ready(table_chunk(text_table(tuple(columns), rows), None))
 
     return Source(name, tuple(columns), 0, chunks)

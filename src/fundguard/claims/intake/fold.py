@@ -8,7 +8,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from fundguard.claims.intake.chunk import Chunk, Integers, Source, Unreadable, csv_line
+from fundguard.claims.intake.chunk import Chunk, Integers, Source, Unreadable, csv_line, ready
 from fundguard.claims.intake.mapped import text_columns
 from fundguard.claims.intake.mapping import MappedSource
 from fundguard.claims.intake.naming import plain
@@ -67,15 +67,14 @@ def _folded_chunks(
                 Unreadable(u.record + records, u.line, u.reason, u.raw, source.name) for u in chunk.unreadable
             )
             records += chunk.records
-            yield before + done, lambda: _chunk(None, names, ())
+            yield before + done, ready(_chunk(None, names, ()))
         before += source.size
     result = connection.sql(_fold_sql(names, rule)).to_arrow_reader(ROWS)
     for batch in result:
-        chunk = _chunk(pa.Table.from_batches([batch]), names, tuple(unreadable))
+        yield before, ready(_chunk(pa.Table.from_batches([batch]), names, tuple(unreadable)))
         unreadable = []
-        yield before, lambda chunk=chunk: chunk  # type: ignore[misc]
     if unreadable:
-        yield before, lambda: _chunk(None, names, tuple(unreadable))
+        yield before, ready(_chunk(None, names, tuple(unreadable)))
 
 
 def _given(chunk: Chunk, source: Source, names: tuple[str, ...], records: int, before: int) -> pa.Table:

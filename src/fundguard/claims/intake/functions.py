@@ -23,7 +23,7 @@ _AMOUNT = Field("", "", "pric", 0, False, "", (), "")
 
 @dataclass(frozen=True)
 class Function:
-    """`run(columns, argument)`; `argument` is the type its argument must have; `several`: takes more than one column."""
+    """`run(columns, argument)`; `argument` is the type its argument must have; `several`: takes several columns."""
 
     run: Callable[[Columns, Any], pa.Array]
     argument: type
@@ -53,7 +53,7 @@ def _first_non_empty(columns: Columns, _: bool) -> pa.Array:
 
 
 def _sum(columns: Columns, _: bool) -> pa.Array:
-    """Exact sum of amounts, absent ones as nothing; where one is no amount, that text; where all are absent, nothing."""
+    """Exact sum of amounts; absent ones count nothing, all absent is absent; one that is no amount passes through."""
     casts = [cast(column, _AMOUNT) for column in columns]
     total = casts[0].values.cast(pa.decimal128(20, 0)).fill_null(0)
     for one in casts[1:]:

@@ -8,7 +8,7 @@ sources:
   persons:
     files: "person_*.csv"    # pattern of a source's name, or of the last part of it
     one_row_per: [ID]        # optional: fold rows of one key (all files together) into one
-    order: [-file, SEGMENT]  # the first row wins (`-` descending, `file` the source's name), its gaps filled from the next
+    order: [-file, SEGMENT]  # the first row wins, its gaps filled from the next (`-`: descending, `file`: file name)
 tables:
   - table: setl_diag_list_d
     source: persons
@@ -111,6 +111,9 @@ def _refusal(what: str, where: str, seen: str, remedy: str) -> Refusal:
     return Refusal(what, where=where, seen=seen, remedy=remedy, exit_code=2)
 
 
+_WORDS = {"dict": "键值表", "list": "列表", "str": "文字", "int": "整数", "bool": "true"}
+
+
 class _Reader:
     """Reads and checks one mapping; every refusal names the place by its keys (`tables[2].fields.diag_code`)."""
 
@@ -189,15 +192,15 @@ class _Reader:
                 raise self.wrong(place, argument, "constants 中没有这个常量")
             argument = self.constants[argument[1:]]
         if type(argument) is not function.argument:
-            raise self.wrong(place, argument, f"函数 {name} 的参数类型应为 {function.argument.__name__}")
+            raise self.wrong(place, argument, f"函数 {name} 的参数类型应为{_WORDS[function.argument.__name__]}")
         if columns > 1 and not function.several:
             raise self.wrong(place, name, "这个函数只处理一列")
-        if function.argument is dict:
+        if isinstance(argument, dict):
             argument = {str(k): str(v) for k, v in argument.items()}
         return name, argument
 
     def keys(self, content: Any, place: str, needed: set[str], allowed: set[str]) -> dict[str, Any]:
-        keys = self.of(content, place, dict)
+        keys: dict[str, Any] = self.of(content, place, dict)
         for name in needed - keys.keys():
             raise self.wrong(f"{place}.{name}".strip("."), "缺少", "请补上这一项")
         for name in keys.keys() - needed - allowed:
@@ -211,8 +214,7 @@ class _Reader:
 
     def of(self, content: Any, place: str, kind: type) -> Any:
         if not isinstance(content, kind):
-            words = {dict: "键值表", list: "列表", str: "文字"}
-            raise self.wrong(place or "全文", type(content).__name__, f"应为{words[kind]}")
+            raise self.wrong(place or "全文", type(content).__name__, f"应为{_WORDS[kind.__name__]}")
         return content
 
     def wrong(self, place: str, seen: object, remedy: str) -> Refusal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -49,6 +49,8 @@ class Prepared:
 
 def prepare(chunk: Chunk, columns: Mapping[str, pa.Array], origin: Integers, table: Table, source: str) -> Prepared:
     """Type, check and split. `columns` maps fields to values; row i of them comes from row `origin[i]` of `chunk`."""
+    files = chunk.files if chunk.files is not None else pa.repeat(pa.scalar(source), chunk.rows.num_rows)
+    chunk = replace(chunk, files=files)
     fields = [f for f in table.fields if f.name in columns]
     casts = {f.name: cast(columns[f.name], f) for f in fields}
     faults = _faults(fields, casts)
@@ -61,7 +63,7 @@ def prepare(chunk: Chunk, columns: Mapping[str, pa.Array], origin: Integers, tab
         {
             **{name: c.values for name, c in casts.items()},
             "record": pa.array(chunk.record[origin[kept]]),
-            "source_file": _files(chunk, source).take(pa.array(origin[kept])),
+            "source_file": files.take(pa.array(origin[kept])),
             "marks": marks(table, casts, len(kept)),
         }
     )
@@ -69,7 +71,7 @@ def prepare(chunk: Chunk, columns: Mapping[str, pa.Array], origin: Integers, tab
         _rejected(u.record, u.line, u.source or source, table.name, None, u.reason, None, u.raw)
         for u in chunk.unreadable
     ]
-    rejected += _refused(chunk, columns, origin, table.name, source, faults)
+    rejected += _refused(chunk, columns, origin, table.name, faults)
     reasons = Counter(str(r["reason"]) for r in rejected)
     table_of_rejected = pa.Table.from_pylist(rejected, REJECTED)
     refused = len(chunk.unreadable) + len(faults)
@@ -96,23 +98,18 @@ def _taken(cast: Cast, kept: Integers) -> Cast:
     return Cast(cast.values.take(indices), None, None if cast.open_end is None else cast.open_end.take(indices))
 
 
-def _files(chunk: Chunk, source: str) -> pa.Array:
-    return chunk.files if chunk.files is not None else pa.repeat(pa.scalar(source), chunk.rows.num_rows)
-
-
 def _refused(
     chunk: Chunk,
     columns: Mapping[str, pa.Array],
     origin: Integers,
     table: str,
-    source: str,
     faults: Faults,
 ) -> list[dict[str, object]]:
     rejected = []
     order = sorted(faults)
     places = chunk.places(origin[order]) if order else []
     for row, (line, raw) in zip(order, places, strict=True):
-        file = source if chunk.files is None else chunk.files[int(origin[row])].as_py()
+        file = chunk.files[int(origin[row])].as_py() if chunk.files is not None else ""
         record = int(chunk.record[origin[row]])
         for field, reason in faults[row]:
             seen = masked(field, as_text(columns[field.name].slice(row, 1))[0].as_py())

@@ -1,4 +1,4 @@
-"""The data-quality report: what an institution uploads, how completely, how correctly, how late, and whether it adds up.
+"""The data-quality report: what an institution uploads, how completely, correctly and late, and whether it adds up.
 
 Every section is one statement over a store connection and one table of the report; nothing in it names a person.
 Rows are per institution and month (`yyyymm` of the charge, settlement or admission).
@@ -108,8 +108,8 @@ def _completeness() -> _Declared:
         ("missing", "未填行数"),
         ("share", "填写率"),
     )
-    sql = f"""SELECT p.table_name, p.fixmedins_code, p.month, p.field, d.meaning, p.total, p.total - p.filled AS missing,
-        round(p.filled / p.total, 4) AS share
+    sql = f"""SELECT p.table_name, p.fixmedins_code, p.month, p.field, d.meaning, p.total,
+        p.total - p.filled AS missing, round(p.filled / p.total, 4) AS share
         FROM source_profile p JOIN (VALUES {", ".join(declared)}) d(table_name, field, meaning)
         ON p.table_name = d.table_name AND p.field = d.field WHERE p.filled < p.total"""
     return "completeness", "完整性", "必填字段和审核所需字段的填写率，只列出有缺项的。", columns, sql
@@ -120,8 +120,9 @@ def _accuracy() -> _Declared:
     columns = (*_TABLE, ("problem", "问题"), ("field", "字段"), ("lines", "行数"), ("share", "占该月行数"))
     sql = f"""SELECT m.table_name, m.fixmedins_code, m.month, k.meaning AS problem, split_part(m.mark, ':', 2) AS field,
         m.lines, round(m.lines / t.total, 4) AS share
-        FROM (SELECT table_name, fixmedins_code, month, unnest(string_split(marks, ',')) AS mark, count(*) AS lines
-              FROM ({_months()}) u WHERE marks IS NOT NULL GROUP BY ALL) m
+        FROM (SELECT table_name, fixmedins_code, month, mark, count(*) AS lines
+              FROM (SELECT * EXCLUDE (marks), unnest(string_split(marks, ',')) AS mark FROM ({_months()}) u) v
+              GROUP BY ALL) m
         JOIN (SELECT table_name, fixmedins_code, month, count(*) AS total FROM ({_months()}) u GROUP BY ALL) t
           ON t.table_name = m.table_name AND t.fixmedins_code IS NOT DISTINCT FROM m.fixmedins_code
           AND t.month IS NOT DISTINCT FROM m.month
@@ -160,11 +161,11 @@ def _settlements() -> _Declared:
         ("cross_region", "异地参保结算单数"),
         ("without_lines", "无明细的结算单数"),
         ("different", "明细合计与总额不符的结算单数"),
-        ("settled_fen", "结算总额（分）"),
-        ("lines_fen", "明细合计（分）"),
+        ("settled_fen", "结算总额"),
+        ("lines_fen", "明细合计"),
         ("share", "明细占结算总额"),
         ("unsettled_lines", "无结算单的明细行数"),
-        ("unsettled_fen", "无结算单的明细金额（分）"),
+        ("unsettled_fen", "无结算单的明细金额"),
     )
     sql = """SELECT coalesce(s.fixmedins_code, u.fixmedins_code) AS fixmedins_code, coalesce(s.month, u.month) AS month,
         s.settlements, s.online, s.cross_region, s.without_lines, s.different, s.settled_fen, s.lines_fen,
@@ -187,18 +188,24 @@ def _settlements() -> _Declared:
 
 
 def _gaps() -> _Declared:
-    columns = (*_TABLE, ("expected_from", "首次上传月份"), ("expected_to", "全部机构最近上传月份"))
+    columns = (
+        *_TABLE[:2],
+        ("since", "首次上传月份"),
+        ("until", "全部机构最近上传月份"),
+        ("missing", "漏传月数"),
+        ("months", "漏传月份"),
+    )
     sql = f"""WITH seen AS (SELECT DISTINCT table_name, fixmedins_code, month FROM ({_months()}) u
             WHERE month IS NOT NULL AND fixmedins_code IS NOT NULL),
         span AS (SELECT table_name, min(month) AS first, max(month) AS last FROM seen GROUP BY table_name),
-        month_of AS (SELECT s.table_name, strftime(unnest(generate_series(strptime(s.first, '%Y%m'),
-            strptime(s.last, '%Y%m'), INTERVAL 1 MONTH)), '%Y%m') AS month FROM span s)
-        SELECT i.table_name, i.fixmedins_code, m.month, i.first AS expected_from, s.last AS expected_to
-        FROM (SELECT table_name, fixmedins_code, min(month) AS first FROM seen GROUP BY ALL) i
-        JOIN span s ON s.table_name = i.table_name
-        JOIN month_of m ON m.table_name = i.table_name AND m.month > i.first
-        WHERE NOT EXISTS (SELECT 1 FROM seen x WHERE x.table_name = i.table_name
-            AND x.fixmedins_code = i.fixmedins_code AND x.month = m.month)"""
+        calendar AS (SELECT table_name, last, strftime(unnest(generate_series(strptime(first, '%Y%m'),
+            strptime(last, '%Y%m'), INTERVAL 1 MONTH)), '%Y%m') AS month FROM span),
+        begun AS (SELECT table_name, fixmedins_code, min(month) AS since FROM seen GROUP BY ALL)
+        SELECT b.table_name, b.fixmedins_code, b.since, c.last AS until, count(*) AS missing,
+            string_agg(c.month, '、' ORDER BY c.month) AS months
+        FROM begun b JOIN calendar c ON c.table_name = b.table_name AND c.month > b.since
+        WHERE NOT EXISTS (SELECT 1 FROM seen s WHERE s.table_name = b.table_name
+            AND s.fixmedins_code = b.fixmedins_code AND s.month = c.month) GROUP BY ALL"""
     return "gaps", "漏传", "机构首次上传之后，没有任何数据的月份。", columns, sql
 
 
@@ -207,21 +214,25 @@ def write_excel(report: QualityReport, path: Path) -> None:
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(path), options) as book:
         head = book.add_format({"bold": True, "bg_color": "#DCE6F1", "border": 1})
+        yuan = book.add_format({"num_format": "#,##0.00"})
         for section in report.sections.values():
             rows = section.rows
             for part, begin in enumerate(range(0, max(rows.num_rows, 1), EXCEL_ROWS)):
                 sheet = book.add_worksheet(section.title if part == 0 else f"{section.title}{part + 1}")
                 sheet.freeze_panes(1, 0)
                 sheet.set_column(0, len(section.columns) - 1, 18)
-                for column, (_, title) in enumerate(section.columns):
-                    sheet.write_string(0, column, title, head)
+                for column, (name, title) in enumerate(section.columns):
+                    sheet.write_string(0, column, f"{title}（元）" if name.endswith("_fen") else title, head)
                 for line, row in enumerate(rows.slice(begin, EXCEL_ROWS).to_pylist(), 1):
-                    _write_row(sheet, line, list(row.values()))
+                    _write_row(sheet, line, row, yuan)
 
 
-def _write_row(sheet: xlsxwriter.worksheet.Worksheet, line: int, values: list[object]) -> None:
-    for column, value in enumerate(values):
+def _write_row(
+    sheet: xlsxwriter.worksheet.Worksheet, line: int, row: dict[str, object], yuan: xlsxwriter.format.Format
+) -> None:
+    for column, (name, value) in enumerate(row.items()):
         if isinstance(value, str):
             sheet.write_string(line, column, value)
-        elif value is not None:
-            sheet.write_number(line, column, value)
+        elif isinstance(value, int | float):
+            fen = name.endswith("_fen")
+            sheet.write_number(line, column, value / 100 if fen else value, yuan if fen else None)

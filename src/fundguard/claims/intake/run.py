@@ -79,7 +79,18 @@ class _Totals:
     quarantined: int = 0
 
 
-def import_path(
+@dataclass(frozen=True)
+class _Terms:
+    """How an import is to be done; see `import_path`."""
+
+    label: str
+    mapping: Mapping | None
+    as_of: datetime | None
+    max_bad: float
+    progress: Progress | None
+
+
+def import_path(  # noqa: PLR0913 (the options a user has)
     path: Path,
     store_root: Path,
     *,
@@ -94,13 +105,12 @@ def import_path(
     `as_of` is the moment the data were true, for rows without `updt_time`; `max_bad` the largest share of
     quarantined rows. Raises `Refusal` where nothing can or may be imported: then nothing was changed.
     """
-    plan = load_mapping(mapping) if mapping else None
+    terms = _Terms(path.name, load_mapping(mapping) if mapping else None, as_of, max_bad, progress)
     with open_sources(path, encoding) as found:
-        hashes = {_name(file, path): _sha256(file) for file in files_of(path)}
-        return _import(found, store_root, path.name, plan, as_of, max_bad, progress, hashes)
+        return _import(found, store_root, terms, {_name(file, path): _sha256(file) for file in files_of(path)})
 
 
-def import_database(
+def import_database(  # noqa: PLR0913 (the options a user has)
     url: str,
     store_root: Path,
     *,
@@ -110,49 +120,38 @@ def import_database(
     progress: Progress | None = None,
 ) -> ImportResult:
     """Import the tables of a database, as `import_path`. `url` has no password: see `database_sources`."""
-    plan = load_mapping(mapping) if mapping else None
+    label = url.partition("://")[0]
+    terms = _Terms(label, load_mapping(mapping) if mapping else None, as_of, max_bad, progress)
     with database_sources(url) as sources:
-        found = Found(sources)
-        return _import(found, store_root, url.partition("://")[0], plan, as_of, max_bad, progress, {})
+        return _import(Found(sources), store_root, terms, {})
 
 
-def _import(
-    found: Found,
-    root: Path,
-    label: str,
-    mapping: Mapping | None,
-    as_of: datetime | None,
-    max_bad: float,
-    progress: Progress | None,
-    hashes: dict[str, str],
-) -> ImportResult:
-    jobs, unrecognised = plan_jobs(found.sources, mapping)
+def _import(found: Found, root: Path, terms: _Terms, hashes: dict[str, str]) -> ImportResult:
+    jobs, unrecognised = plan_jobs(found.sources, terms.mapping)
+    unrecognised += found.other
     if not jobs:
         raise Refusal(
             "没有可以识别的文件",
-            where=label,
-            seen="、".join((unrecognised + found.other + found.empty)[:5]) or "没有文件",
+            where=terms.label,
+            seen="、".join((unrecognised + found.empty)[:5]) or "没有文件",
             remedy="文件名应为国家标准表名（如 fee_list_d.csv）；其他格式请用 --mapping 指定映射文件",
         )
     store = Store.open(root) if (root / "store.json").exists() else Store.create(root)
-    settings = f"mapping={mapping.name}" if mapping else ""
-    with store.arrival(label, as_of, hashes, settings) as arrival:
-        totals = load(jobs, arrival, progress)
-        _refuse_unusable(totals, max_bad, label)
+    settings = f"mapping={terms.mapping.name}" if terms.mapping else ""
+    with store.arrival(terms.label, terms.as_of, hashes, settings) as arrival:
+        totals = load(jobs, arrival, terms.progress)
+        _refuse_unusable(totals, terms.max_bad, terms.label)
         manifest = arrival.commit()
     files = list(totals.files.values())
-    files += [
-        FileTotals(job.source.name, job.table.name if job.table else "", note="没有数据行")
-        for job in _idle(jobs, files)
-    ]
+    files += [FileTotals(source, table, note="没有数据行") for source, table in _idle(jobs, files)]
     files += [FileTotals(name, "", note="空文件") for name in found.empty]
     return ImportResult(
-        manifest.arrival, files, manifest.tables, dict(totals.reasons), dict(totals.marked), unrecognised + found.other
+        manifest.arrival, files, manifest.tables, dict(totals.reasons), dict(totals.marked), unrecognised
     )
 
 
 def plan_jobs(sources: Sequence[Source], mapping: Mapping | None) -> tuple[list[Job], list[str]]:
-    """Jobs in order, and the names of sources nobody claims. Raises `Refusal` for missing columns, before any reading."""
+    """Jobs in order, and the sources nobody claims. Raises `Refusal` for missing columns before any reading."""
     jobs: list[Job] = []
     left = list(sources)
     for name, rule in mapping.sources.items() if mapping else ():
@@ -200,10 +199,13 @@ def _ahead(pool: ThreadPoolExecutor, job: Job) -> Iterator[tuple[int, list[Prepa
     for done, read in job.source.chunks():
         waiting.append((done, pool.submit(_prepare, read, job)))
         if len(waiting) == AHEAD:
-            done, future = waiting.popleft()
-            yield done, future.result()
-    for done, future in waiting:
-        yield done, future.result()
+            yield _result(*waiting.popleft())
+    while waiting:
+        yield _result(*waiting.popleft())
+
+
+def _result(done: int, future: Future[list[Prepared]]) -> tuple[int, list[Prepared]]:
+    return done, future.result()
 
 
 def _prepare(read: Callable[[], Chunk], job: Job) -> list[Prepared]:
@@ -227,6 +229,8 @@ def _store(arrival: Arrival, job: Job, part: Prepared, records: int, totals: _To
         arrival.add(part.table, _shifted(part.rows, records))
     if part.rejected.num_rows:
         arrival.reject(_shifted(part.rejected, records))
+    if not part.rows.num_rows + part.refused:
+        return
     key = (job.source.name, part.table)
     if key not in totals.files:
         totals.files[key] = FileTotals(*key, ignored_columns=job.columns.unknown if job.columns else ())
@@ -238,7 +242,7 @@ def _store(arrival: Arrival, job: Job, part: Prepared, records: int, totals: _To
     totals.quarantined += part.refused
     totals.reasons.update(part.reasons)
     for counted in pc.value_counts(part.rows["marks"].drop_null()).to_pylist():
-        totals.marked.update({mark: counted["counts"] for mark in counted["values"].split(",")})
+        totals.marked.update(dict.fromkeys(counted["values"].split(","), counted["counts"]))
 
 
 def _shifted(rows: pa.Table, records: int) -> pa.Table:
@@ -260,9 +264,10 @@ def _refuse_unusable(totals: _Totals, max_bad: float, label: str) -> None:
         )
 
 
-def _idle(jobs: Iterable[Job], files: Sequence[FileTotals]) -> list[Job]:
-    seen = {file.source for file in files}
-    return [job for job in jobs if job.source.name not in seen]
+def _idle(jobs: Iterable[Job], files: Sequence[FileTotals]) -> list[tuple[str, str]]:
+    """Sources that gave no row, with the table they would have gone to."""
+    seen = {file.source for file in files if file.read}
+    return [(job.source.name, job.table.name if job.table else "") for job in jobs if job.source.name not in seen]
 
 
 def _name(file: Path, path: Path) -> str:

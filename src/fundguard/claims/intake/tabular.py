@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineWorkbook
 
-from fundguard.claims.intake.chunk import Chunk, Source, table_chunk
+from fundguard.claims.intake.chunk import Chunk, Source, ready, table_chunk
 from fundguard.errors import Refusal
 
 ROWS = 100_000
@@ -39,8 +39,7 @@ def parquet_source(name: str, opened: Open, size: int) -> Source:
             try:
                 for batch in file.iter_batches(batch_size=ROWS):
                     read += batch.num_rows
-                    chunk = table_chunk(pa.Table.from_batches([batch]), None)
-                    yield size * read // total, lambda chunk=chunk: chunk
+                    yield size * read // total, ready(table_chunk(pa.Table.from_batches([batch]), None))
             except (pa.ArrowException, OSError):
                 raise _unreadable(name, "Parquet") from None
 
@@ -75,8 +74,8 @@ def _guard_workbook(stream: BinaryIO, name: str) -> None:
         )
 
 
-def _sheet_source(name: str, rows: list[list[object]], size: int) -> Source:
-    first = next(i for i, row in enumerate(rows) if any(_cell(v) for v in row)) if any(map(any, rows)) else 0
+def _sheet_source(name: str, rows: Sequence[Sequence[object]], size: int) -> Source:
+    first = next((i for i, row in enumerate(rows) if any(map(_cell, row))), 0)
     columns = tuple(_cell(v) or "" for v in rows[first])
 
     def chunks() -> Iterator[tuple[int, Callable[[], Chunk]]]:
@@ -84,7 +83,7 @@ def _sheet_source(name: str, rows: list[list[object]], size: int) -> Source:
         for begin in range(0, len(body), ROWS):
             part = body[begin : begin + ROWS]
             chunk = table_chunk(text_table(columns, part), first + 2 + begin)
-            yield size * (begin + len(part)) // len(body), lambda chunk=chunk: chunk
+            yield size * (begin + len(part)) // len(body), ready(chunk)
 
     return Source(name, columns, size, chunks)
 
@@ -96,25 +95,29 @@ def text_table(columns: tuple[str, ...], rows: Iterable[Iterable[object]]) -> pa
     return pa.table(arrays, names=[str(i) for i in range(len(columns))])
 
 
+def _float_text(value: float) -> str:
+    """Fifteen significant digits; beyond them with an exponent, so that no code or amount takes it."""
+    if abs(value) >= EXACT_LIMIT:
+        return f"{value:.14E}"
+    return str(int(value)) if value.is_integer() else format(Decimal(format(value, ".15g")), "f")
+
+
+#: How a cell becomes text, the first kind that fits; what has no text becomes nothing.
+_AS_TEXT: tuple[tuple[type, Callable[[Any], str | None]], ...] = (
+    (str, lambda v: v or None),
+    (bool, lambda v: "1" if v else "0"),
+    (float, _float_text),
+    (Decimal, lambda v: format(v, "f")),
+    (datetime, lambda v: v.replace(tzinfo=None).isoformat(" ")),
+    (date, date.isoformat),
+    (time, time.isoformat),
+    (int, str),
+    (object, lambda v: None),
+)
+
+
 def _cell(value: object) -> str | None:
-    """A cell as text. A number beyond fifteen digits is written with an exponent, so that no code takes it."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, float):
-        if abs(value) >= EXACT_LIMIT:
-            return f"{value:.14E}"
-        return str(int(value)) if value.is_integer() else format(Decimal(format(value, ".15g")), "f")
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None).isoformat(" ")
-    if isinstance(value, (date, time)):
-        return value.isoformat()
-    if isinstance(value, (bytes, memoryview, timedelta)):
-        return None
-    return str(value)
+    return next(as_text(value) for kind, as_text in _AS_TEXT if isinstance(value, kind))
 
 
 def _unreadable(name: str, form: str) -> Refusal:
