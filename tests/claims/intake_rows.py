@@ -6,10 +6,25 @@ import csv
 import io
 from pathlib import Path
 
-FEE = (
-    "bkkp_sn mdtrt_id setl_id psn_no fixmedins_code fee_ocur_time cnt pric det_item_fee_sumamt fulamt_ownpay_amt "
-    "overlmt_selfpay preselfpay_amt inscp_amt med_type med_list_codg bilg_dept_name updt_time"
-).split()
+FEE = [
+    "bkkp_sn",
+    "mdtrt_id",
+    "setl_id",
+    "psn_no",
+    "fixmedins_code",
+    "fee_ocur_time",
+    "cnt",
+    "pric",
+    "det_item_fee_sumamt",
+    "fulamt_ownpay_amt",
+    "overlmt_selfpay",
+    "preselfpay_amt",
+    "inscp_amt",
+    "med_type",
+    "med_list_codg",
+    "bilg_dept_name",
+    "updt_time",
+]
 NAME, NUMBER = "测甲〇〇一", "990000190001010000"
 
 

@@ -10,17 +10,18 @@ import pyarrow as pa
 import pytest
 
 from fundguard.claims.intake.casting import cast
+from fundguard.claims.intake.tabular import text_table
 from fundguard.claims.tables import Field
 
 BAD = object()
 
 
-def field(kind: str, key: int = 0) -> Field:
-    return Field("table", "name", kind, key, bool(key), "", (), "")
+def field(kind: str) -> Field:
+    return Field("table", "name", kind, 0, False, "", (), "")
 
 
-def read(kind: str, values: list[Any], key: int = 0) -> list[Any]:
-    typed = cast(pa.array(values), field(kind, key))
+def read(kind: str, values: list[Any]) -> list[Any]:
+    typed = cast(pa.array(values), field(kind))
     bad = typed.bad.to_pylist() if typed.bad is not None else [False] * len(values)
     return [BAD if b else v for v, b in zip(typed.values.to_pylist(), bad, strict=True)]
 
@@ -69,7 +70,9 @@ TEXT = [
     ("code", "\t 21 ", "21"),
     ("code", "(null)", None),
     ("code", "=1+1", "=1+1"),
-    ("code", "1.23E+18", "1.23E+18"),
+    ("code", "1.23E+18", BAD),
+    ("person", "1.23457e+17", BAD),
+    ("text", "1.23E+18", "1.23E+18"),
     ("text", " 阿莫西林（０．２５g） ", "阿莫西林（０．２５g）"),
     ("person", "Ｐ００１", "P001"),
 ]
@@ -80,11 +83,6 @@ def test_a_value_alone_and_beside_others(kind: str, value: str, expected: object
     assert read(kind, [value]) == [expected]
     plain = {"day": "2026-01-02", "time": "2026-01-02 00:00:00"}.get(kind, "1")
     assert read(kind, [plain, value, None])[1:] == [expected, None], "a neighbour must not change the reading"
-
-
-def test_keys_and_persons_damaged_by_a_spreadsheet_are_refused() -> None:
-    assert read("code", ["1.23E+18", "123"], key=1) == [BAD, "123"]
-    assert read("person", ["1.23457E+17"]) == [BAD]
 
 
 def test_the_year_9999_is_an_open_end_in_a_time() -> None:
@@ -114,3 +112,22 @@ def test_typed_columns(kind: str, values: pa.Array, expected: list[object]) -> N
     typed = cast(values, field(kind))
     bad = typed.bad.to_pylist() if typed.bad is not None else [False] * len(values)
     assert [BAD if b else v for v, b in zip(typed.values.to_pylist(), bad, strict=True)] == expected
+
+
+def test_cells_of_spreadsheets_and_databases_become_text() -> None:
+    cells = [None, "", "=1", 12.5, 3.0, 0.1 + 0.2, 1e20, 7, True, Decimal("1.50"), datetime(2026, 1, 2), b"x"]
+    expected = [
+        None,
+        None,
+        "=1",
+        "12.5",
+        "3",
+        "0.3",
+        "1.00000000000000E+20",
+        "7",
+        "1",
+        "1.50",
+        "2026-01-02 00:00:00",
+        None,
+    ]
+    assert text_table(("a",), [[cell] for cell in cells])["0"].to_pylist() == expected

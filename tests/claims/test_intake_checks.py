@@ -28,7 +28,11 @@ SCOPE = {"fulamt_ownpay_amt": "1", "overlmt_selfpay": "0", "preselfpay_amt": "0.
         ("fee_list_d", LINE | {"det_item_fee_sumamt": "1.01"}, {"sum:det_item_fee_sumamt"}),
         ("fee_list_d", LINE | {"cnt": "-3", "det_item_fee_sumamt": "-1.00"}, set()),
         ("fee_list_d", LINE | {"cnt": None}, {"miss:cnt"}),
-        ("fee_list_d", {"cnt": "99999999", "pric": "999999999", "det_item_fee_sumamt": "1"}, {"sum:det_item_fee_sumamt"}),
+        (
+            "fee_list_d",
+            {"cnt": "99999999", "pric": "999999999", "det_item_fee_sumamt": "1"},
+            {"sum:det_item_fee_sumamt"},
+        ),
         ("setl_d", SCOPE | {"medfee_sumamt": "10.00"}, set()),
         ("setl_d", SCOPE | {"medfee_sumamt": "10.01"}, set()),
         ("setl_d", SCOPE | {"medfee_sumamt": "10.02"}, {"sum:inscp_amt"}),

@@ -66,12 +66,12 @@ def written(folder: Path, *changes: tuple[str, str]) -> Path:
         ("      mdtrt_id: ID\n", "", "tables[1].fields"),
         ("mdtrt_id: ID", "mdtrt: ID", "tables[1].fields"),
         ("mdtrt_id: ID", "mdtrt_id: [ID]", "tables[1].fields.mdtrt_id"),
-        ("{concat: \"-\"}", "{eval: \"1+1\"}", "tables[1].fields.diag_info_id.do[1]"),
-        ("{concat: \"-\"}", "{prefix: \"-\"}", "tables[1].fields.diag_info_id.do[1]"),
-        (", do: [{concat: \"-\"}]", "", "tables[1].fields.diag_info_id.from"),
+        ('{concat: "-"}', '{eval: "1+1"}', "tables[1].fields.diag_info_id.do[1]"),
+        ('{concat: "-"}', '{prefix: "-"}', "tables[1].fields.diag_info_id.do[1]"),
+        (', do: [{concat: "-"}]', "", "tables[1].fields.diag_info_id.from"),
         ("$shift", "$days", "tables[1].fields.diag_time.do[1]"),
         ("$shift", "seven", "tables[1].fields.diag_time.do[1]"),
-        ("files: \"stay*.csv\"", "files: \"stay*.csv\", run: x", "sources.stays.run"),
+        ('files: "stay*.csv"', 'files: "stay*.csv", run: x', "sources.stays.run"),
         ("tables:", "tables: {", ""),
         ("mapping: sample", "mapping: !!python/object/apply:os.getcwd []", ""),
     ],
@@ -95,5 +95,3 @@ def test_an_unknown_mapping_lists_the_shipped_ones(tmp_path: Path) -> None:
     with pytest.raises(Refusal) as refused:
         load_mapping(tmp_path / "none.yaml")
     assert "desynpuf" in refused.value.remedy
-
-

@@ -37,7 +37,7 @@ def test_table_of(source: str, table: str | None) -> None:
     assert (found.name if found else None) == table
 
 
-REQUIRED = "BKKP_SN mdtrt_id psn_no fixmedins_code fee_ocur_time cnt pric det_item_fee_sumamt".split()
+REQUIRED = ["BKKP_SN", "mdtrt_id", "psn_no", "fixmedins_code", "fee_ocur_time", "cnt", "pric", "det_item_fee_sumamt"]
 
 
 def test_spellings_of_columns() -> None:

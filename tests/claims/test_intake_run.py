@@ -85,7 +85,9 @@ def test_a_database_is_read_with_the_password_from_the_environment_only(tmp_path
     base = sqlite3.connect(tmp_path / "his.db")
     columns = list(ROWS[0])
     base.execute(f"CREATE TABLE yt_fee_list_d ({', '.join(columns)})")
-    base.executemany(f"INSERT INTO yt_fee_list_d VALUES ({','.join('?' * len(columns))})", [list(r.values()) for r in ROWS])
+    base.executemany(
+        f"INSERT INTO yt_fee_list_d VALUES ({','.join('?' * len(columns))})", [list(r.values()) for r in ROWS]
+    )
     base.execute("CREATE TABLE other (a)")
     base.commit()
     base.close()
@@ -160,7 +162,7 @@ def test_a_folder_of_everything(tmp_path: Path) -> None:
     assert result.unrecognised == ["说明.csv", "readme.md"]
     assert seen[-1][2] == 35
     assert seen[-1][0] <= seen[-1][1]
-    assert all(a[0] <= b[0] for a, b in zip(seen, seen[1:], strict=False))
+    assert [step[0] for step in seen] == sorted(step[0] for step in seen)
 
 
 def test_formulas_stay_text_and_are_never_run(tmp_path: Path) -> None:
@@ -214,7 +216,10 @@ def test_unusable_input_is_refused_in_chinese_and_changes_nothing(
 
 
 def test_a_damaged_member_of_a_zip_is_refused_while_reading(tmp_path: Path) -> None:
-    path = zipped(tmp_path / "x.zip", {"fee_list_d.csv": csv_bytes([fee(n, bilg_dept_name=os.urandom(40).hex()) for n in range(999)])})
+    path = zipped(
+        tmp_path / "x.zip",
+        {"fee_list_d.csv": csv_bytes([fee(n, bilg_dept_name=os.urandom(40).hex()) for n in range(999)])},
+    )
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 0xFF
     path.write_bytes(bytes(data))
@@ -258,7 +263,7 @@ def test_a_full_disk_is_refused_and_leaves_nothing(tmp_path: Path, monkeypatch: 
     path = write_csv(tmp_path / "fee_list_d.csv", ROWS)
     Store.create(tmp_path / "store")
     monkeypatch.setattr("fundguard.claims.store.arrival.Arrival.add", full)
-    with pytest.raises(Refusal, match="磁盘|空间"):
+    with pytest.raises(Refusal, match="磁盘"):
         import_path(path, tmp_path / "store")
     assert Store.open(tmp_path / "store").manifests() == []
 
@@ -301,7 +306,9 @@ def test_a_mapping_folds_unpivots_and_keeps_places(tmp_path: Path) -> None:
     result = import_path(tmp_path / "in", tmp_path / "store", mapping=tmp_path / "m.yaml", max_bad=0.9)
     store = Store.open(tmp_path / "store")
     with store.connect(origin="parquet") as connection:
-        kept = connection.execute("SELECT diag_info_id, diag_code, source_file, record FROM setl_diag_list_d").fetchall()
+        kept = connection.execute(
+            "SELECT diag_info_id, diag_code, source_file, record FROM setl_diag_list_d"
+        ).fetchall()
     assert kept == [
         ("1-1", "A", "stay_2026.csv", 2),
         ("1-2", "B", "stay_2026.csv", 2),

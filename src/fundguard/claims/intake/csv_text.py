@@ -229,7 +229,9 @@ def parse(data: bytes, layout: Layout, line: int, start: int) -> Chunk:
             ),
             convert_options=arrow_csv.ConvertOptions(
                 check_utf8=False,
-                column_types={c: pa.string() for c in _positions(columns)}, strings_can_be_null=True, null_values=[""]
+                column_types={c: pa.string() for c in _positions(columns)},
+                strings_can_be_null=True,
+                null_values=[""],
             ),
         )
     except pa.ArrowInvalid:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -154,7 +155,7 @@ class _Member:
     def read(self, size: int = -1) -> bytes:
         try:
             return self._stream.read(size)
-        except (zipfile.BadZipFile, EOFError, OSError):
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError):
             raise Refusal(
                 "压缩包内文件损坏", where=f"文件 {self._name}", seen="校验不符", remedy="请重新压缩后导入"
             ) from None
