@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +29,7 @@ class Coded:
     codes: Codes
 
 
-Column = Ints | Coded | pa.Array | str
+Column: TypeAlias = "Ints | Coded | pa.Array | str"
 
 
 def words(values: Sequence[str | None]) -> pa.Array:
@@ -37,10 +38,10 @@ def words(values: Sequence[str | None]) -> pa.Array:
 
 def coded(values: Sequence[str | None], codes: Codes) -> Coded:
     """A text column by position in `values`; both position -1 and an absent value are NULL."""
-    present = [i for i, value in enumerate(values) if value]
-    place = np.full(len(values) + 1, -1, np.int64)
-    place[present] = np.arange(len(present))
-    return Coded(words([values[i] for i in present]), place[codes])
+    distinct = list(dict.fromkeys(value for value in values if value))
+    number = {value: position for position, value in enumerate(distinct)}
+    place = np.array([number.get(value or "", -1) for value in values] + [-1], np.int64)
+    return Coded(words(distinct), place[codes])
 
 
 def numbered(numbers: Ints, width: int, prefix: str = "", alphabet: str = "0123456789") -> pa.Array:
