@@ -136,7 +136,8 @@ _ADDS_UP = {
         AND (s.medfee_sumamt IS DISTINCT FROM -r.medfee_sumamt OR s.fund_pay_sumamt <> -r.fund_pay_sumamt)""",
     "a refunded line is in its own encounter": """SELECT r.bkkp_sn FROM fee r LEFT JOIN fee o
         ON o.bkkp_sn = r.init_feedetl_sn AND o.mdtrt_id = r.mdtrt_id
-        WHERE r.init_feedetl_sn IS NOT NULL AND (o.cnt IS DISTINCT FROM -r.cnt OR o.fee_ocur_time >= r.fee_ocur_time)""",
+        WHERE r.init_feedetl_sn IS NOT NULL
+        AND (o.cnt IS DISTINCT FROM -r.cnt OR o.fee_ocur_time >= r.fee_ocur_time)""",
     "every line has its encounter, person and place": """SELECT f.bkkp_sn FROM fee f
         LEFT JOIN mdtrt_d m ON m.mdtrt_id = f.mdtrt_id AND m.psn_no = f.psn_no AND m.fixmedins_code = f.fixmedins_code
         LEFT JOIN person p ON p.psn_no = f.psn_no LEFT JOIN place i ON i.fixmedins_code = f.fixmedins_code
