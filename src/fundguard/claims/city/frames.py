@@ -50,10 +50,12 @@ def numbered(numbers: Ints, width: int, prefix: str = "", alphabet: str = "01234
     head = np.frombuffer(prefix.encode(), np.uint8)
     groups = -(-width // 4)
     size = table.dtype.itemsize // 4
-    blocks = np.empty((len(numbers), groups), table.dtype)
-    rest = np.asarray(numbers, np.int64)
+    blocks = np.full((len(numbers), groups), table[0])
+    rest = numbers.astype(np.uint32) if not len(numbers) or numbers.max() < 2**32 else numbers.astype(np.uint64)
     for group in range(groups - 1, -1, -1):
-        rest, block = np.divmod(rest, 10**4)
+        if not rest.any():
+            break
+        rest, block = np.divmod(rest, rest.dtype.type(10**4))
         blocks[:, group] = table[block]
     signs = blocks.view(np.uint8).reshape(len(numbers), groups * 4 * size)
     out = np.empty((len(numbers), len(head) + width * size), np.uint8)
