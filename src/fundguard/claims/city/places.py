@@ -35,7 +35,7 @@ INTERNAL, SURGERY, OBSTETRICS, CHILDREN, EMERGENCY, CHINESE, KIDNEY, TUMOUR, REH
 DOCTORS_PER_DEPARTMENT = 3
 SEATS = len(DEPARTMENTS) * DOCTORS_PER_DEPARTMENT
 CHAINS = "甲乙丙丁"
-#: kind: hospital level, level for price limits, level code, places a district at 50,000 lines, more per million lines
+#: kind: hospital level, level for price limits, level code, places a district at least, and more per million lines
 _KINDS: dict[int, tuple[str, str | None, int, int]] = {
     TERTIARY: ("02", "3", 1, 1),
     SECONDARY: ("05", "2", 1, 1),
@@ -96,7 +96,7 @@ class Places:
 
 
 def build_places(lines: int) -> Places:
-    """Institutions of a city of so many fee lines; the neighbour city has one of each kind more than none."""
+    """Institutions of a city of so many fee lines; the neighbouring city stays as small as it can be."""
     kinds: list[int] = []
     counties: list[int] = []
     serials: list[int] = []
