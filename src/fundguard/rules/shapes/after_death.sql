@@ -1,0 +1,17 @@
+/*
+name: after_death
+title: 死亡后发生服务
+about: 费用发生日晚于死亡日期；死亡前发生、之后才结算的不列。各来源死亡日期不一致时不判。
+scope: line
+window: none
+lookback_days: 0
+subject: encounter
+knowledge: none
+*/
+INSERT INTO hit
+SELECT k.rule_code, '', '可疑', 'encounter', l.mdtrt_id, 'death', 'fee_list_d', l.bkkp_sn, 'accused', l.inscp_amt,
+  '发生在登记死亡日之后' || CAST(l.day - d.death_day AS TEXT) || '天'
+FROM line AS l
+JOIN death AS d ON d.psn_key = l.psn_key
+CROSS JOIN {knowledge} AS k
+WHERE l.payable = 1 AND l.newborn = 0 AND l.day > d.death_day
