@@ -42,12 +42,21 @@ class Step:
     rules: tuple[str, ...]
 
 
+#: A limit typed from prose and not yet signed by two people may raise a question, never more.
+_CLOSING = Step(
+    "unsigned_points",
+    "UPDATE hit SET verdict = '可疑' WHERE verdict = '明确违规' AND EXISTS (SELECT 1 FROM unsigned_point AS u WHERE u.point = hit.point)",
+    (),
+)
+
+
 @dataclass(frozen=True)
 class Plan:
-    """What one run executes. `tables` are loaded first, then `staging` in order, then each of `shapes` in a transaction."""
+    """What one run executes. `tables` are loaded first, then `staging` in order, then each of `shapes` in a transaction, then `closing`."""
 
     staging: tuple[Step, ...]
     shapes: tuple[Step, ...]
+    closing: tuple[Step, ...]
     tables: Mapping[str, pa.Table]
 
     def alone(self, step: Step) -> tuple[Step, ...]:
@@ -66,6 +75,7 @@ def compile_rules(rules: Sequence[Rule], knowledge: Knowledge, *, region: str, l
     return Plan(
         staging=staging(),
         shapes=tuple(_step(shape, tuple(r.code for r in by_shape[name]), _name(shape)) for name, shape in used.items()),
+        closing=(_CLOSING,),
         tables=tables.fixed() | _side_tables(rules, loaded) | loaded,
     )
 
@@ -129,7 +139,9 @@ def _side_tables(rules: Iterable[Rule], loaded: Mapping[str, pa.Table]) -> dict[
     for table in loaded.values():
         for column in {"item", "code_a", "code_b"} & set(table.column_names):
             items.update(code for code in table[column].to_pylist() if code)
+    unsigned = {row["point"] for t in loaded.values() if "firm" in t.column_names for row in t.select(["point", "firm"]).to_pylist() if row["firm"] == 0}
     return {
+        "unsigned_point": tables.text_table({"point": sorted(unsigned)}),
         "known_item": tables.text_table({"item": sorted(items)}),
         "insurance_hit": tables.text_table({"rule_code": [c for c, _ in hit], "insutype": [str(i) for _, i in hit]}),
         "insurance_clear": tables.text_table({"rule_code": [c for c, _ in clear], "med_type": [str(m) for _, m in clear]}),

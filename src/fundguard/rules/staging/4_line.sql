@@ -22,7 +22,7 @@ LEFT JOIN death AS d ON d.psn_key = f.psn_key
 WHERE k.item IS NOT NULL
   OR (f.med_list_codg >= 'T' AND f.med_list_codg < 'U')
   OR f.med_list_codg IS NULL
-  OR f.marks IS NOT NULL
+  OR instr(f.marks, 'sum:') > 0
   OR f.fee_ocur_time_day < s.begin_day
   OR f.fee_ocur_time_day > s.end_day + 1
   OR f.fee_ocur_time_day > d.death_day;
