@@ -6,25 +6,25 @@ from pathlib import Path
 
 import pytest
 
-from tests.findings.conftest import Bench, HandRule
+from tests.findings.conftest import Bench, rule
 
 
 @pytest.mark.parametrize(
-    ("amount", "inscp", "fund", "loss"),
+    ("amount", "settled", "loss"),
     [
-        (1000, 10000, 7000, 700),
-        (1, 2, 1, 1),  # half a fen goes up
-        (1, 3, 1, 0),  # a third of a fen goes down
-        (5, 10, 3, 2),  # 1.5 goes up
-        (10000, 10000, 7000, 7000),
-        (10000, 7000, 7000, 7000),  # never more in scope than the settlement's lines, never above what the fund paid
-        (900_000_000_000_000, 900_000_000_000_000, 800_000_000_000_000, 800_000_000_000_000),  # beyond 64 bits inside
+        (1000, (10000, 7000), 700),
+        (1, (2, 1), 1),  # half a fen goes up
+        (1, (3, 1), 0),  # a third of a fen goes down
+        (5, (10, 3), 2),  # 1.5 goes up
+        (10000, (10000, 7000), 7000),
+        (10000, (7000, 7000), 7000),  # never above what the fund paid
+        (900_000_000_000_000, (900_000_000_000_000, 800_000_000_000_000), 800_000_000_000_000),  # beyond 64 bits inside
     ],
 )
 def test_fund_loss_is_the_funds_share_rounded_half_up(
-    bench: Bench, tmp_path: Path, amount: int, inscp: int, fund: int, loss: int
+    bench: Bench, tmp_path: Path, amount: int, settled: tuple[int, int], loss: int
 ) -> None:
-    bench.settlement("S1", inscp=inscp, fund=fund)
+    bench.settlement("S1", inscp=settled[0], fund=settled[1])
     bench.charge("L1", "S1", amount)
     bench.hit("R1", "L1", amount)
     (finding,) = bench.findings(tmp_path)
@@ -109,6 +109,16 @@ def test_money_outside_settlements_has_no_known_loss(bench: Bench, tmp_path: Pat
     assert (finding["amount_fen"], finding["fund_amount_fen"], finding["counted_fen"]) == (400, None, 400)
 
 
+def test_a_sale_counts_on_the_line_it_belongs_to(bench: Bench, tmp_path: Path) -> None:
+    bench.settlement("S1", inscp=1000, fund=700)
+    bench.charge("L1", "S1", 1000)
+    bench.add("sale_3505", medins_prod_sel_no="V1", setl_id="S1", bkkp_sn="L1", sel_retn_time_day=20600)
+    bench.hit("R1", "L1", 1000)
+    bench.hit("R2", "V1", 300, table="sale_3505")
+    found = bench.findings(tmp_path, rule("R1"), rule("R2", "可疑"))
+    assert [(f["fund_amount_fen"], f["counted_fen"]) for f in found] == [(700, 1000), (210, 0)]
+
+
 @pytest.mark.parametrize(
     ("hits", "counted"),
     [
@@ -125,9 +135,9 @@ def test_a_line_hit_by_several_rules_is_counted_once(
 ) -> None:
     bench.settlement("S1", inscp=1000, fund=700)
     bench.charge("L1", "S1", 1000)
-    for rule, verdict, fen in hits:
-        bench.hit(rule, "L1", fen, verdict=verdict)
-    found = bench.findings(tmp_path, *(HandRule(rule, verdict) for rule, verdict, _ in hits))
+    for code, verdict, fen in hits:
+        bench.hit(code, "L1", fen, verdict=verdict)
+    found = bench.findings(tmp_path, *(rule(code, verdict) for code, verdict, _ in hits))
     assert {finding["rule_code"]: finding["counted_fen"] for finding in found} == counted
     assert sum(counted.values()) <= 1000
 
@@ -148,12 +158,7 @@ def test_a_whole_stay_and_its_lines_are_counted_once(
     bench.hit("R1", "M1", 3500, table="mdtrt_d", kind="encounter", verdict=whole_verdict)
     bench.hit("R2", "L1", 2000)
     bench.hit("R3", "L2", 500)
-    rules = (
-        HandRule("R1", whole_verdict),
-        HandRule("R2", "明确违规" if whole_verdict == "可疑" else "可疑"),
-        HandRule("R3"),
-    )
-    if whole_verdict == "明确违规":
-        rules = (rules[0], rules[1], HandRule("R3", "可疑"))
+    others = "明确违规" if whole_verdict == "可疑" else "可疑"
+    rules = (rule("R1", whole_verdict), rule("R2", others), rule("R3", others))
     found = bench.findings(tmp_path, *rules)
     assert {finding["rule_code"]: finding["counted_fen"] for finding in found} == counted

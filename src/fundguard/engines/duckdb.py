@@ -22,11 +22,6 @@ from fundguard.errors import Refusal
 Progress = Callable[[int, int, str], None]
 
 BEAT = 0.5
-OUTPUT = {
-    "hit": "rule_code VARCHAR, point VARCHAR, verdict VARCHAR, subject_kind VARCHAR, subject_id VARCHAR, anchor VARCHAR, "
-    "ref_table VARCHAR, ref_key VARCHAR, role VARCHAR, amount_fen BIGINT, seen VARCHAR",
-    "unknown": "rule_code VARCHAR, field VARCHAR, ref_table VARCHAR, ref_key VARCHAR, fixmedins_code VARCHAR, day INTEGER",
-}
 #: Faults of the machine, not of a statement: no rule can be blamed, so the run ends.
 _MACHINE = (duckdb.InterruptException, duckdb.IOException, duckdb.FatalException, duckdb.InternalException)
 #: Messages of these name tables and columns only; others may quote values of a row and are not recorded.
@@ -83,7 +78,7 @@ def configure(connection: duckdb.DuckDBPyConnection, *, threads: int, memory: st
 
 
 def run(connection: duckdb.DuckDBPyConnection, script: Script, *, progress: Progress | None = None) -> Outcome:
-    """Loads the script's tables, runs its staging, then its shapes; afterwards `hit` and `unknown` hold the answers.
+    """Loads the script's tables, runs its staging, then its shapes, which append to tables the caller has made.
 
     A shape that fails is rolled back and its rules are run one by one; one that fails alone leaves no row and is
     reported in `Outcome.faults`. A failing staging step or a fault of the machine raises `Refusal`.
@@ -111,8 +106,6 @@ def _beat(tell: Progress, done: int, total: int, name: str) -> Callable[[], None
 
 
 def _load(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> None:
-    for name, columns in OUTPUT.items():
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({columns})")
     for name, table in tables.items():
         connection.register("loading", table)
         connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM loading')
@@ -133,7 +126,7 @@ def _shape(
     first = _attempt(connection, step, beat)
     if first is None:
         return {}
-    faults = {}
+    faults: dict[str, Fault] = {}
     for single in script.alone(step):
         error = _attempt(connection, single, beat)
         if error is not None:
@@ -142,13 +135,10 @@ def _shape(
 
 
 def _attempt(connection: duckdb.DuckDBPyConnection, step: Statement, beat: Callable[[], None]) -> duckdb.Error | None:
-    """Runs a step in one transaction; what it adds beside rows of `hit` and `unknown` is dropped again."""
-    before = _temporary(connection)
+    """Runs a step in one transaction: all of it or nothing."""
     connection.execute("BEGIN")
     try:
         _execute(connection, step.sql, beat)
-        for name in _temporary(connection) - before:
-            connection.execute(f'DROP TABLE temp.main."{name}"')
         connection.execute("COMMIT")
     except _MACHINE as error:
         raise _refusal(error, step.name) from error
@@ -156,11 +146,6 @@ def _attempt(connection: duckdb.DuckDBPyConnection, step: Statement, beat: Calla
         connection.execute("ROLLBACK")
         return error
     return None
-
-
-def _temporary(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    rows = connection.execute("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall()
-    return {name for (name,) in rows}
 
 
 def _execute(connection: duckdb.DuckDBPyConnection, sql: str, beat: Callable[[], None]) -> None:

@@ -40,7 +40,7 @@ READINGS = {
 _FACTS = """
 CREATE OR REPLACE TEMP TABLE finding_fact (
   ref_table VARCHAR, ref_key VARCHAR, ref_version BIGINT, setl_id VARCHAR, mdtrt_id VARCHAR, psn_key VARCHAR,
-  fixmedins_code VARCHAR, dr_code VARCHAR, first_day INTEGER, last_day INTEGER)
+  fixmedins_code VARCHAR, bkkp_sn VARCHAR, dr_code VARCHAR, first_day INTEGER, last_day INTEGER)
 """
 
 #: An encounter with one settlement is that settlement's.
@@ -60,15 +60,22 @@ LEFT JOIN (SELECT setl_id, fix_blng_admdvs FROM setl_d WHERE setl_id IN (SELECT 
 LEFT JOIN fixmedins_b AS b ON b.fixmedins_code = f.fixmedins_code
 """
 
-#: A period written as yyyymm or yyyy stands as a part of its own in the anchor or the subject.
-_PERIOD = r"regexp_extract(e.anchor || '|' || e.subject_id, '(?:^|\|)(20\d\d(?:0[1-9]|1[0-2])?)(?:\||$)', 1)"
-_INSTITUTION = (
-    "CASE WHEN e.subject_kind IN ('institution_period', 'item_stock_period') THEN split_part(e.subject_id, '|', 1) END"
-)
-
-_MONTH = "CAST(strptime(max(period) || '01', '%Y%m%d') AS DATE)"
-_YEAR = "CAST(max(period) AS BIGINT)"
+#: Subjects of a period name the institution first; their anchor is the period: days "first-last", yyyymm or yyyy.
+_OF_PERIOD = "e.subject_kind IN ('institution_period', 'item_stock_period')"
+_INSTITUTION = f"CASE WHEN {_OF_PERIOD} THEN split_part(e.subject_id, '|', 1) END"
 _EPOCH = "DATE '1970-01-01'"
+_MONTH = "CAST(strptime(e.anchor || '01', '%Y%m%d') AS DATE)"
+_YEAR = "CAST(e.anchor AS BIGINT)"
+_PERIOD_FROM = rf"""CASE
+      WHEN NOT {_OF_PERIOD} THEN NULL
+      WHEN regexp_full_match(e.anchor, '\d{{5}}-\d{{5}}') THEN {_EPOCH} + CAST(split_part(e.anchor, '-', 1) AS INTEGER)
+      WHEN regexp_full_match(e.anchor, '20\d\d(0[1-9]|1[0-2])') THEN {_MONTH}
+      WHEN regexp_full_match(e.anchor, '20\d\d') THEN make_date({_YEAR}, 1, 1) END"""
+_PERIOD_TO = rf"""CASE
+      WHEN NOT {_OF_PERIOD} THEN NULL
+      WHEN regexp_full_match(e.anchor, '\d{{5}}-\d{{5}}') THEN {_EPOCH} + CAST(split_part(e.anchor, '-', 2) AS INTEGER)
+      WHEN regexp_full_match(e.anchor, '20\d\d(0[1-9]|1[0-2])') THEN last_day({_MONTH})
+      WHEN regexp_full_match(e.anchor, '20\d\d') THEN make_date({_YEAR}, 12, 31) END"""
 _AGREED = ",\n  ".join(
     f"CASE WHEN min({c}) FILTER (speaks) = max({c}) FILTER (speaks) THEN min({c}) FILTER (speaks) END AS {c}"
     for c in ("setl_id", "mdtrt_id", "psn_key", "fixmedins_code", "dr_code")
@@ -76,11 +83,13 @@ _AGREED = ",\n  ".join(
 _HEAD = f"""
 CREATE OR REPLACE TEMP TABLE finding_head AS
 WITH read AS (
-  SELECT e.finding_key, e.rule_code, e.subject_kind, e.subject_id, e.role = 'accused' AS accused, e.amount_fen, e.strength,
-    e.ref_key, f.setl_id, f.mdtrt_id, f.psn_key, coalesce(f.fixmedins_code, {_INSTITUTION}) AS fixmedins_code,
+  SELECT e.finding_key, e.rule_code, e.subject_kind, e.subject_id, e.role = 'accused' AS accused, e.amount_fen,
+    e.strength, e.ref_key, f.setl_id, f.mdtrt_id, f.psn_key,
+    coalesce(f.fixmedins_code, {_INSTITUTION}) AS fixmedins_code,
     CASE WHEN e.subject_kind = 'practitioner' THEN e.subject_id ELSE f.dr_code END AS dr_code,
     f.first_day, f.last_day, coalesce(p.region, b.fix_blng_admdvs) AS region,
-    CASE WHEN e.subject_kind IN ('institution_period', 'item_stock_period') THEN nullif({_PERIOD}, '') END AS period
+    {_PERIOD_FROM} AS period_from,
+    {_PERIOD_TO} AS period_to
   FROM finding_evidence AS e
   LEFT JOIN finding_fact AS f ON f.ref_table = e.ref_table AND f.ref_key = e.ref_key
   LEFT JOIN finding_place AS p ON p.ref_table = e.ref_table AND p.ref_key = e.ref_key
@@ -93,10 +102,8 @@ SELECT finding_key, rule_code, subject_kind, subject_id,
   max(strength) AS strength,
   CAST(sum(amount_fen) AS BIGINT) AS amount_fen,
   arg_max(region, (amount_fen, coalesce(last_day, 0), ref_key)) FILTER (speaks AND region IS NOT NULL) AS region,
-  coalesce(CASE length(max(period)) WHEN 6 THEN {_MONTH} WHEN 4 THEN make_date({_YEAR}, 1, 1) END,
-    {_EPOCH} + coalesce(min(first_day) FILTER (speaks), min(first_day))) AS occurred_from,
-  coalesce(CASE length(max(period)) WHEN 6 THEN last_day({_MONTH}) WHEN 4 THEN make_date({_YEAR}, 12, 31) END,
-    {_EPOCH} + coalesce(max(last_day) FILTER (speaks), max(last_day))) AS occurred_to,
+  coalesce(min(period_from), {_EPOCH} + coalesce(min(first_day) FILTER (speaks), min(first_day))) AS occurred_from,
+  coalesce(max(period_to), {_EPOCH} + coalesce(max(last_day) FILTER (speaks), max(last_day))) AS occurred_to,
   {_AGREED}
 FROM told
 GROUP BY finding_key, rule_code, subject_kind, subject_id
@@ -130,11 +137,13 @@ def ref_key(table: Table, alias: str) -> str:
 def _reading(table: Table) -> str:
     reading = READINGS.get(table.name, _NOTHING)
     columns = table.stored()
+    facts = [column if column in columns else "NULL" for column in ("setl_id", "mdtrt_id", "psn_key")]
     institution = next((c for c in ("fixmedins_code", "medins_code", "rtal_phac_code") if c in columns), "NULL")
-    facts = [c if c in columns else "NULL" for c in ("setl_id", "mdtrt_id", "psn_key")]
+    line = "bkkp_sn" if "bkkp_sn" in columns else "NULL"
+    chosen = ["t.row_hash", *facts, institution, line, reading.practitioner, reading.first, reading.last]
     return f"""
 INSERT INTO finding_fact
-SELECT '{table.name}', r.ref_key, t.row_hash, {", ".join(facts)}, {institution}, {reading.practitioner}, {reading.first}, {reading.last}
+SELECT '{table.name}', r.ref_key, {", ".join(chosen)}
 FROM (SELECT DISTINCT ref_key FROM finding_evidence WHERE ref_table = '{table.name}') AS r
 JOIN {table.name} AS t ON {ref_key(table, "t")} = r.ref_key
 """

@@ -19,7 +19,7 @@ MAPPED_PERSONS = 5  # fewer wrong uses than this are judged one by one
 MAPPED_SHARE = 30  # percent of an institution's uses of an item
 SMALLEST_PEER_GROUP = 5  # institutions
 
-#: Rules about the patient's sex or age: an item that hits many patients of one institution is more likely mapped wrongly.
+#: Rules about sex or age: an item that hits many patients of one institution is more likely mapped wrongly.
 MAPPING_RULES = ("N65", "N67", "N80", "N81")
 DEFAULT_CODES = ("未知", "无", "不详", "默认", "其他", "admin", "administrator", "test", "null", "none", "unknown")
 
@@ -106,7 +106,9 @@ JOIN mapped AS m ON m.rule_code = a.rule_code AND m.fixmedins_code = a.fixmedins
 SELECT h.finding_key
 FROM finding_head AS h
 LEFT JOIN psn_info_b AS p ON p.psn_key = h.psn_key
-LEFT JOIN (SELECT setl_id, brdy FROM setl_d WHERE setl_id IN (SELECT setl_id FROM finding_head)) AS s ON s.setl_id = h.setl_id
+LEFT JOIN (
+  SELECT setl_id, brdy FROM setl_d WHERE setl_id IN (SELECT setl_id FROM finding_head)
+) AS s ON s.setl_id = h.setl_id
 WHERE coalesce(p.brdy, s.brdy) > h.occurred_to
   OR coalesce(p.brdy, s.brdy) + INTERVAL {OLDEST_AGE + 1} YEAR <= h.occurred_from""",
     ),
@@ -117,7 +119,8 @@ WHERE coalesce(p.brdy, s.brdy) > h.occurred_to
         says="同类机构过少，比较结果仅供参考",
         select=f"""
 WITH peers AS (
-  SELECT fixmedins_code, count(*) OVER (PARTITION BY fixmedins_type, coalesce(lmtpric_hosp_lv, '')) AS institutions FROM fixmedins_b
+  SELECT fixmedins_code, count(*) OVER (PARTITION BY fixmedins_type, coalesce(lmtpric_hosp_lv, '')) AS institutions
+  FROM fixmedins_b
 )
 SELECT h.finding_key
 FROM finding_head AS h

@@ -24,9 +24,8 @@ CREATE OR REPLACE TEMP TABLE finding_evidence AS
 SELECT h.finding_key, h.rule_code, h.subject_kind, h.subject_id, h.anchor, h.ref_table, h.ref_key,
   CASE WHEN bool_or(h.accused) THEN 'accused' ELSE 'related' END AS role,
   -- several knowledge points may accuse the same row: its money is at fault once, its verdict is the clearest of them
-  CAST(coalesce(max(CASE WHEN h.accused THEN greatest(0, least(h.amount_fen, coalesce(h.cap_fen, 0))) END), 0) AS BIGINT)
-    AS amount_fen,
-  min(CASE WHEN h.accused THEN h.strength END) AS strength,
+  greatest(0, coalesce(max(least(h.amount_fen, coalesce(h.cap_fen, 0))) FILTER (h.accused), 0)) AS amount_fen,
+  min(h.strength) FILTER (h.accused) AS strength,
   string_agg(DISTINCT h.seen, '；' ORDER BY h.seen) AS seen,
   string_agg(DISTINCT h.point, ',' ORDER BY h.point) AS point
 FROM (
@@ -34,8 +33,9 @@ FROM (
     r.role = 'accused' AS accused, r.seen, r.point, r.amount_fen,
     {_STRENGTH.format("r.verdict")} AS strength,
     CASE WHEN r.ref_table IN ('fee_list_d', 'setl_d', 'mdtrt_d') THEN c.fen ELSE r.amount_fen END AS cap_fen,
-    left(sha256(r.rule_code || chr(31) || r.subject_kind || chr(31) || r.subject_id || chr(31) || coalesce(r.anchor, '')), 32)
-      AS finding_key
+    left(sha256(
+      r.rule_code || chr(31) || r.subject_kind || chr(31) || r.subject_id || chr(31) || coalesce(r.anchor, '')
+    ), 32) AS finding_key
   FROM hit AS r
   LEFT JOIN ({_CAP}) AS c ON c.ref_table = r.ref_table AND c.ref_key = r.ref_key
 ) AS h
@@ -46,8 +46,8 @@ _IDENTITY = """
 CREATE OR REPLACE TEMP TABLE finding_identity AS
 SELECT e.finding_key,
   left(sha256(e.finding_key || chr(30) || string_agg(
-    e.ref_table || chr(31) || e.ref_key || chr(31) || coalesce(CAST(f.ref_version AS VARCHAR), '') || chr(31) || e.role || chr(31)
-      || CAST(e.amount_fen AS VARCHAR) || chr(31) || coalesce(e.seen, ''),
+    e.ref_table || chr(31) || e.ref_key || chr(31) || coalesce(CAST(f.ref_version AS VARCHAR), '') || chr(31)
+      || e.role || chr(31) || CAST(e.amount_fen AS VARCHAR) || chr(31) || coalesce(e.seen, ''),
     chr(30) ORDER BY e.ref_table, e.ref_key)), 32) AS finding_id
 FROM finding_evidence AS e
 LEFT JOIN finding_fact AS f ON f.ref_table = e.ref_table AND f.ref_key = e.ref_key

@@ -1,21 +1,22 @@
 """Fund loss and counted share of each finding, in integer fen.
 
-Fund loss = violation amount × fund payment / in-scope amount of the settlement, both net of refunds (table `paid`), rounded
-half up to the fen, never above what the fund paid; computed for each settlement of the finding and summed. It is unset,
-损失待核, where one of these settlements was not paid by item, is not known, or no fund paid for it. Not by item is
-`psn_setlway` other than 01; where the field is empty an outpatient or pharmacy settlement counts as by item (there is no
-other way to pay it), a stay does not: what was agreed for it is unknown.
+Fund loss = violation amount × fund payment / in-scope amount of the settlement, both net of refunds (table `paid`),
+rounded half up to the fen, never above what the fund paid; computed for each settlement of the finding and summed.
+It is unset, 损失待核, where one of these settlements was not paid by item, is not known, or no fund paid for it. Not
+by item is `psn_setlway` other than 01; where the field is empty an outpatient or pharmacy settlement counts as by item
+(there is no other way to pay it), a stay does not: what was agreed for it is unknown.
 
-Counted share: claims on the same money are nested, not added. On each line the strongest claim takes its amount and every
-later one only what it claims beyond the largest before it; so a line is never counted above its in-scope amount. A claim
-on a whole encounter or settlement lies on each accused line in proportion, and on the rest as a whole.
+Counted share: claims on the same money are nested, not added. On each line the strongest claim takes its amount and
+every later one only what it claims beyond the largest before it; so a line is never counted above its in-scope
+amount. A sale counts on the line it belongs to. A claim on a whole encounter or settlement lies on each accused line
+in proportion, and on the rest as a whole.
 """
 
 from __future__ import annotations
 
 import duckdb
 
-#: First digit of the national codes of stays (`med_type` 21 to 28 and their local extensions 21xx), and childbirth in hospital.
+#: National codes of stays: `med_type` 21 to 28 with their local extensions 21xx, and childbirth in hospital.
 _INPATIENT = "left(coalesce(s.med_type, '2'), 1) = '2' OR left(s.med_type, 2) = '52'"
 
 #: Accused money by settlement. The amount of an encounter is spread over its settlements by their in-scope amounts.
@@ -29,7 +30,8 @@ FROM (
   WHERE e.amount_fen > 0 AND e.ref_table <> 'mdtrt_d'
   UNION ALL
   SELECT e.finding_key, p.setl_id,
-    CAST(e.amount_fen AS HUGEINT) * p.upto // p.whole - CAST(e.amount_fen AS HUGEINT) * (p.upto - p.inscp_amt) // p.whole
+    CAST(e.amount_fen AS HUGEINT) * p.upto // p.whole
+      - CAST(e.amount_fen AS HUGEINT) * (p.upto - p.inscp_amt) // p.whole
   FROM finding_evidence AS e
   LEFT JOIN (
     SELECT mdtrt_id, setl_id, inscp_amt, sum(inscp_amt) OVER (PARTITION BY mdtrt_id ORDER BY setl_id) AS upto,
@@ -44,9 +46,10 @@ GROUP BY finding_key, setl_id
 _LOSS = f"""
 CREATE OR REPLACE TEMP TABLE finding_loss AS
 SELECT t.finding_key,
-  CASE WHEN bool_and(coalesce(by_item, false)) THEN CAST(sum(
-    least(p.fund_pay_sumamt, (2 * CAST(t.fen AS HUGEINT) * p.fund_pay_sumamt + p.inscp_amt) // (2 * CAST(p.inscp_amt AS HUGEINT)))
-  ) AS BIGINT) END AS fund_amount_fen
+  CASE WHEN bool_and(coalesce(w.by_item, false)) THEN CAST(sum(least(
+    p.fund_pay_sumamt,
+    (2 * CAST(t.fen AS HUGEINT) * p.fund_pay_sumamt + p.inscp_amt) // (2 * CAST(p.inscp_amt AS HUGEINT))
+  )) AS BIGINT) END AS fund_amount_fen
 FROM finding_settled AS t
 LEFT JOIN paid AS p ON p.setl_id = t.setl_id
 LEFT JOIN (
@@ -84,8 +87,11 @@ WITH accused AS (
 )
 SELECT finding_key, place, max(fen) AS fen
 FROM (
-  SELECT finding_key, ref_table || ':' || ref_key AS place, CAST(amount_fen AS HUGEINT) AS fen
-  FROM finding_evidence WHERE amount_fen > 0 AND ref_table NOT IN ('setl_d', 'mdtrt_d')
+  SELECT e.finding_key, coalesce('fee_list_d:' || f.bkkp_sn, e.ref_table || ':' || e.ref_key) AS place,
+    CAST(e.amount_fen AS HUGEINT) AS fen
+  FROM finding_evidence AS e
+  LEFT JOIN finding_fact AS f ON f.ref_table = e.ref_table AND f.ref_key = e.ref_key
+  WHERE e.amount_fen > 0 AND e.ref_table NOT IN ('setl_d', 'mdtrt_d')
   UNION ALL
   SELECT finding_key, 'fee_list_d:' || bkkp_sn, fen FROM spread
   UNION ALL

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import duckdb
 import pyarrow as pa
 
 from fundguard.findings import facts, gate, keys, money
 from fundguard.findings.schema import EVIDENCE, FINDINGS, NOT_EVALUATED, OPEN, SUSPECTED, VERDICTS
+from fundguard.rules.rule import Rule
 
 #: Groups of not evaluated rows up to this size are listed singly, so that an encounter's page can name them.
 LISTED_SINGLY = 20
@@ -22,7 +22,7 @@ FILES = {
     "not_evaluated.parquet": (
         "finding_not_evaluated",
         NOT_EVALUATED,
-        "rule_code, field, fixmedins_code, month, ref_table, ref_key",
+        ", ".join(c for c in NOT_EVALUATED if c != "count"),
     ),
 }
 
@@ -30,19 +30,12 @@ FILES = {
 _VERDICTS = "[" + ", ".join(f"'{verdict}'" for verdict in VERDICTS) + "]"
 
 
-class Judged(Protocol):
-    """What a finding takes from its rule. `verdict_limit` is the strongest verdict claims alone can carry."""
+@dataclass(frozen=True)
+class Stamp:
+    """What every finding of a run carries."""
 
-    @property
-    def code(self) -> str: ...
-    @property
-    def version(self) -> int: ...
-    @property
-    def verdict(self) -> str: ...
-    @property
-    def verdict_limit(self) -> str | None: ...
-    @property
-    def message(self) -> str: ...
+    run_id: str
+    knowledge_version: str
 
 
 @dataclass(frozen=True)
@@ -74,10 +67,11 @@ FROM (
 
 _FINDING = """
 CREATE OR REPLACE TEMP TABLE finding AS
-SELECT h.*, i.finding_id, r.version AS rule_version, $knowledge AS knowledge_version, v.verdict, v.cause, $run AS run_id,
+SELECT h.*, i.finding_id, r.version AS rule_version, $knowledge AS knowledge_version, $run AS run_id,
+  v.verdict, v.cause,
   CASE WHEN h.amount_fen = 0 THEN 0 ELSE m.fund_amount_fen END AS fund_amount_fen,
   coalesce(c.counted_fen, 0) AS counted_fen,
-  r.message || coalesce('（数据质量提示：' || v.says || '。）', '') AS message
+  r.message || coalesce('（数据质量提示：' || v.says || '）', '') AS message
 FROM finding_head AS h
 JOIN finding_identity AS i ON i.finding_key = h.finding_key
 JOIN finding_rule AS r ON r.code = h.rule_code
@@ -126,16 +120,16 @@ _COUNTED_AS = ("findings", *VERDICTS, "amount_fen", "counted_fen", "fund_amount_
 def publish(
     connection: duckdb.DuckDBPyConnection,
     out: Path,
+    rules: Sequence[Rule],
+    stamp: Stamp,
     *,
-    rules: Sequence[Judged],
-    knowledge_version: str,
-    run_id: str,
     regions: Collection[str] | None = None,
 ) -> Published:
     """Writes `findings.parquet`, `evidence.parquet` and `not_evaluated.parquet` into the folder `out`.
 
     The connection holds what a plan left: `hit`, `unknown`, the staging tables `line` and `paid`, the national tables.
-    Hits of rules not in `rules` are left out. With `regions` only findings of these places of treatment are written.
+    Hits of rules not in `rules` are left out. With `regions` only findings of these places of treatment are written
+    ("" is a place that is not known).
     """
     _declare(connection, rules)
     keys.gather(connection)
@@ -147,7 +141,7 @@ def publish(
     counts = gate.judge(connection)
     connection.execute(_VERDICT)
     money.reckon(connection)
-    connection.execute(_FINDING, {"knowledge": knowledge_version, "run": run_id})
+    connection.execute(_FINDING, {"knowledge": stamp.knowledge_version, "run": stamp.run_id})
     connection.execute(_EVIDENCE)
     connection.execute(_NOT_EVALUATED)
     _write(connection, out)
@@ -160,24 +154,23 @@ def publish(
     )
 
 
-def _declare(connection: duckdb.DuckDBPyConnection, rules: Sequence[Judged]) -> None:
-    rule = {
+def _declare(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> None:
+    rule: dict[str, list[object]] = {
         "code": [rule.code for rule in rules],
         "version": [rule.version for rule in rules],
         "verdict": [rule.verdict for rule in rules],
         "verdict_limit": [rule.verdict_limit for rule in rules],
         "message": [rule.message for rule in rules],
     }
-    check = {
+    check: dict[str, list[object]] = {
         "name": [check.name for check in gate.CHECKS],
         "cause": [check.cause for check in gate.CHECKS],
         "verdict": [check.verdict for check in gate.CHECKS],
         "says": [check.says for check in gate.CHECKS],
     }
-    columns = {"finding_rule": rule, "finding_check": check}
-    for name, values in columns.items():
-        types = {column: pa.int32() if column == "version" else pa.string() for column in values}
-        connection.register("loading", pa.table(values, schema=pa.schema(types)))
+    for name, values in (("finding_rule", rule), ("finding_check", check)):
+        schema = pa.schema({column: pa.int32() if column == "version" else pa.string() for column in values})
+        connection.register("loading", pa.table(values, schema=schema))
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM loading")
         connection.unregister("loading")
     for name in ("hit", "unknown"):
@@ -186,11 +179,11 @@ def _declare(connection: duckdb.DuckDBPyConnection, rules: Sequence[Judged]) -> 
 
 def _keep(connection: duckdb.DuckDBPyConnection, regions: Collection[str]) -> None:
     kept = [sorted(regions)]
-    connection.execute("DELETE FROM finding_head WHERE region IS NULL OR NOT list_contains(?, region)", kept)
+    connection.execute("DELETE FROM finding_head WHERE NOT list_contains(?, coalesce(region, ''))", kept)
     connection.execute("DELETE FROM finding_evidence WHERE finding_key NOT IN (SELECT finding_key FROM finding_head)")
     connection.execute(
-        "DELETE FROM unknown WHERE fixmedins_code NOT IN "
-        "(SELECT fixmedins_code FROM fixmedins_b WHERE list_contains(?, fix_blng_admdvs))",
+        "DELETE FROM unknown WHERE NOT list_contains(?, coalesce("
+        "(SELECT b.fix_blng_admdvs FROM fixmedins_b AS b WHERE b.fixmedins_code = unknown.fixmedins_code), ''))",
         kept,
     )
 
