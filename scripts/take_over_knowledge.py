@@ -2,11 +2,17 @@
 
     python scripts/take_over_knowledge.py SOURCE_FOLDER [--withdrawn-on YYYY-MM-DD]
 
-SOURCE_FOLDER holds the five CSV files `drug_limits pairs service_limits service_sex_child surgery_groups`. What is taken
-over: codes, names, the batch, and the limit as typed columns. The sentences of the lists stay where they are.
-A point keeps its `point_id` from run to run (same rule and drug name, or same rule and service code). A point that the lists no
-longer hold is not deleted: it ends on `--withdrawn-on`; without that day the run stops. Signatures and earlier dates are kept.
-Where a limit stands in prose, the tables below say how it is read; what they do not read becomes `text_only`, never a guess.
+SOURCE_FOLDER holds the five CSV files `drug_limits pairs service_limits service_sex_child surgery_groups`. Taken over
+are codes, names, the batch, and the limit as typed columns. The sentences of the lists stay where they are.
+
+A point keeps its `point_id`, its days and its signatures from run to run while rule, drug name or service code, and
+limit are the same. One whose limit changed is a new point from the day of its batch. What the lists no longer hold is
+not deleted but ends on `--withdrawn-on`; without that day the run stops.
+
+A point applies from the publication day of its batch. The re-issue of 2026-01-28 does not say which of its points stood
+in the batches of 2025, so its own day counts for all: a later start leaves charges unjudged, an earlier one could
+accuse wrongly. Where a limit stands in prose, the tables below say how it is read; what they do not read becomes
+`text_only`, never a guess.
 """
 
 from __future__ import annotations
@@ -30,15 +36,15 @@ Limit = tuple[str, Row]  # limit table, its columns
 
 # --- how prose is read -------------------------------------------------------------------------------------------
 FEMALE = (
-    "女性 妇女 妇科 孕 妊娠 胎儿 胎膜 流产 引产 催产 分娩 产后 产妇 恶露 哺乳 月经 痛经 经期 行经 调经 闭经 绝经 经血 经前 经水 崩漏 带下 白带 "
-    "子宫 宫颈 阴道 外阴 卵巢 附件炎 盆腔炎"
-).split()
-MALE = "男性 前列腺 阴茎 睾丸 阴囊 精索 包皮".split()
+    "女性|妇女|妇科|孕|妊娠|胎儿|胎膜|流产|引产|催产|分娩|产后|产妇|恶露|哺乳|月经|痛经|经期|行经|调经|闭经|绝经|经血|经前|经水|"
+    "崩漏|带下|白带|子宫|宫颈|阴道|外阴|卵巢|附件炎|盆腔炎"
+)
+MALE = "男性|前列腺|阴茎|睾丸|阴囊|精索|包皮"
 #: Words after which neither sex is concluded: men fall ill of it too and are treated with the same drug.
-EITHER = ["乳腺癌"]
+EITHER = "乳腺癌"
 
 #: N07, typed by hand from each text: first year of age allowed, first year no longer allowed.
-#: "3-12岁" ends at the 13th birthday; "5至12岁以下" is read with its twelfth year; a child without a stated bound is under 14.
+#: "3-12岁" ends at the 13th birthday; "5至12岁以下" is read with its twelfth year; no stated bound: under 14.
 CHILD_YEARS = {
     "波生坦分散片": (3, 13),
     "金培生长激素注射液": (0, 14),
@@ -54,7 +60,10 @@ CHILD_YEARS = {
     "盐酸可乐定缓释片": (6, 18),
     "怡培生长激素注射液": (3, 14),
 }
-WAYS = [("急诊或住院", ("1", "1", "0")), ("住院", ("1", "0", "0"))]  # first match wins; inpatient, emergency, outpatient
+WAYS = [
+    ("急诊或住院", ("1", "1", "0")),
+    ("住院", ("1", "0", "0")),
+]  # first match wins; inpatient, emergency, outpatient
 COURSE_DAYS = re.compile(r"(?:不超过|最多支付)(\d+)天")
 YEAR_DAYS = "366"  # "not more than a year": the longer year accuses least
 CYCLES = [("2-3个月", "60"), ("2-3周", "14"), ("不短于14天", "14"), ("每周最多支付一次", "7")]
@@ -64,8 +73,8 @@ SEXES = {"男": "1", "女": "2"}
 
 def sex_of_drug(row: Row) -> Limit | None:
     text = row["name"] + row["constraint"]
-    female, male = (any(word in text for word in words) for words in (FEMALE, MALE))
-    if female == male or any(word in text for word in EITHER):
+    female, male, either = (bool(re.search(words, text)) for words in (FEMALE, MALE, EITHER))
+    if female == male or either:
         return None
     return "limit", {"sex": "2" if female else "1"}
 
@@ -119,7 +128,7 @@ def unread(row: Row) -> None:
 # --- the lists ---------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class List:
-    """One rule's list: its rule, the letter of its ids, its batch (the day is the publication day), how a limit is read."""
+    """One rule's list: the letter of its ids, its batch (named by publication day), how a limit is read."""
 
     rule_code: str
     letter: str
@@ -128,6 +137,7 @@ class List:
     derived_by: str = "list"
 
 
+KEPT = ("point_id", "valid_from", "valid_to", "signed_1", "signed_2")
 REISSUE = "NHSA-2026-01-28"
 LISTS = {
     "药品限工伤保险": List("N01", "D", REISSUE, always("limit", insurance="injury")),
@@ -221,7 +231,7 @@ def _take_row(source: List, row: Row) -> Taken:
 # --- writing -----------------------------------------------------------------------------------------------------
 def read_table(name: str) -> list[Row]:
     path = OUT / f"{name}.csv"
-    return list(csv.DictReader(path.open(encoding="utf-8", newline=""))) if path.exists() else []
+    return list(csv.DictReader(path.read_text("utf-8").splitlines())) if path.exists() else []
 
 
 def write_table(name: str, columns: list[str], rows: list[Row]) -> None:
@@ -231,30 +241,36 @@ def write_table(name: str, columns: list[str], rows: list[Row]) -> None:
         writer.writerows(rows)
 
 
-def known_points() -> dict[tuple[str, ...], Row]:
-    """The points already taken over, by the same key as `Taken.key`."""
+def standing_points() -> dict[tuple[str, ...], Row]:
+    """The points taken over and not ended, by the same key as `Taken.key`."""
     codes = {row["point_id"]: row["med_list_codg"].split("|") for row in read_table("point_code")}
     codes |= {row["point_id"]: [row["code_a"], row["code_b"]] for row in read_table("pair")}
     groups = {row["point_id"]: row["group_name"] for row in read_table("surgery_group")}
-    known = {}
+    standing = {}
     for row in read_table("point"):
         point_id, rule_code = row["point_id"], row["rule_code"]
         by_code = (rule_code, *sorted(codes[point_id]), groups.get(point_id, ""))
-        known[(rule_code, row["name"]) if point_id[0] in "DH" else by_code] = row
-    return known
+        if not row["valid_to"]:
+            standing[(rule_code, row["name"]) if point_id[0] in "DH" else by_code] = row
+    return standing
 
 
-def number(taken: list[Taken], known: dict[tuple[str, ...], Row]) -> None:
-    """Gives each point its permanent id; a known one keeps id, first day, end and signatures."""
+def number(taken: list[Taken]) -> None:
+    """Gives each point its permanent id; a standing point with the same limit is the same point."""
+    standing = standing_points()
+    limits: dict[str, Limit] = {
+        row.pop("point_id"): (table, {column: cell for column, cell in row.items() if cell})
+        for table in LIMIT_TABLES
+        for row in read_table(table)
+    }
     letters = {source.rule_code: source.letter for source in LISTS.values()}
     last: dict[str, int] = {}
-    for row in known.values():
+    for row in read_table("point"):
         last[row["rule_code"]] = max(last.get(row["rule_code"], 0), int(row["point_id"][-4:]))
     for one in taken:
-        rule_code = one.point["rule_code"]
-        if old := known.get(one.key):
-            kept = ("point_id", "valid_from", "valid_to", "signed_1", "signed_2")
-            one.point |= {column: old[column] for column in kept}
+        rule_code, old = one.point["rule_code"], standing.get(one.key)
+        if old and limits.get(old["point_id"]) == one.limit:
+            one.point |= {column: old[column] for column in KEPT}
         else:
             last[rule_code] = last.get(rule_code, 0) + 1
             one.point["point_id"] = f"{letters[rule_code]}-0{rule_code[1:]}-{last[rule_code]:04d}"
@@ -268,7 +284,9 @@ def write(taken: list[Taken], ended: list[Row]) -> None:
         for one in taken
         if one.point["rule_code"] != "N25"
     ]
-    limits: dict[str, list[Row]] = {name: [r for r in read_table(name) if r["point_id"] in gone] for name in LIMIT_TABLES}
+    limits: dict[str, list[Row]] = {
+        name: [r for r in read_table(name) if r["point_id"] in gone] for name in LIMIT_TABLES
+    }
     for one in taken:
         if one.limit:
             limits[one.limit[0]].append({"point_id": one.point["point_id"], **one.limit[1]})
@@ -281,7 +299,7 @@ def write(taken: list[Taken], ended: list[Row]) -> None:
 
 
 def _items(taken: list[Taken]) -> list[Row]:
-    """Names of codes, one row a name. A code that two lists spell differently keeps its first name; ended codes stay."""
+    """Names of codes, one row a name; a code spelt in two ways keeps the first name; ended codes stay."""
     named: dict[str, str] = {}
     for one in taken:
         for name, codes in one.names.items():
@@ -299,14 +317,16 @@ def _items(taken: list[Taken]) -> list[Row]:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Take the published lists over as tables.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--withdrawn-on", default="", help="first day on which points missing from the lists no longer apply")
+    parser.add_argument(
+        "--withdrawn-on", default="", help="first day on which points no longer on the lists do not apply"
+    )
     options = parser.parse_args()
-    taken, known = list(take(options.folder)), known_points()
-    number(taken, known)
+    taken = list(take(options.folder))
+    number(taken)
     present = {one.point["point_id"] for one in taken}
-    ended = [row for row in known.values() if row["point_id"] not in present]
+    ended = [row for row in read_table("point") if row["point_id"] not in present]
     if any(not row["valid_to"] for row in ended) and not options.withdrawn_on:
-        sys.exit(f"{len(ended)} known points are missing from the lists; say --withdrawn-on YYYY-MM-DD")
+        sys.exit(f"{len(ended)} points are no longer on the lists as they were; say --withdrawn-on YYYY-MM-DD")
     write(taken, [row | {"valid_to": row["valid_to"] or options.withdrawn_on} for row in ended])
 
 

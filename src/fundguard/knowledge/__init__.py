@@ -2,5 +2,6 @@
 
 from fundguard.knowledge.base import Item, Knowledge, Point, load
 from fundguard.knowledge.finder import Hit, search
+from fundguard.knowledge.schema import LIMIT_TABLES
 
-__all__ = ["Hit", "Item", "Knowledge", "Point", "load", "search"]
+__all__ = ["LIMIT_TABLES", "Hit", "Item", "Knowledge", "Point", "load", "search"]

@@ -49,7 +49,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """`tables`: by name as in `schema.LIMIT_TABLES`, usable points only, one row a point and code, sorted by point and code:
+    """`tables`: as in `schema.LIMIT_TABLES`, usable points only, one row a point and code, sorted by these; columns:
 
     rule_code point_id · med_list_codg (a pair has code_a code_b) · the table's own columns · firm (1 or 0) ·
     valid_from_day valid_to_day (half-open). Text columns are string, number columns and days int64; not stated is NULL.

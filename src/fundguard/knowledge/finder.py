@@ -47,7 +47,13 @@ def search(knowledge: Knowledge, text: str) -> list[Hit]:
 
 def _rank(item: Item, sought: str) -> int | None:
     code, name = item.med_list_codg.lower(), _fold(item.name)
-    matches = (code == sought, code.startswith(sought), name.startswith(sought), sought in name, sought in item.initials)
+    matches = (
+        code == sought,
+        code.startswith(sought),
+        name.startswith(sought),
+        sought in name,
+        sought in item.initials,
+    )
     return next((rank for rank, match in enumerate(matches) if match), None)
 
 

@@ -1,7 +1,7 @@
 """What the knowledge files hold: the columns of each table, their kinds and allowed values.
 
-One knowledge point has one row in `point`, its codes in `point_code` (several in one cell, parted by `|`) and one row in one
-limit table. A point `text_only` has no limit row: the list states it in words that no column can hold, and no rule uses it.
+One knowledge point has one row in `point`, its codes in `point_code` (several in one cell, parted by `|`) and one row
+in one limit table. A point `text_only` has no limit row: its words fit no column, and no rule uses it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _FLAG = Column(number=True, values=("0", "1"), required=False)
 _YEARS = Column(number=True, required=False)
 _DAYS = Column(number=True, least=1)
 
-#: The limit tables. In `Knowledge.tables` each row carries one code beside them (`med_list_codg`; a pair names its own two).
+#: The limit tables. `Knowledge.tables` has one row a code (`med_list_codg`; a pair names its own two).
 LIMIT_TABLES: dict[str, dict[str, Column]] = {
     "limit": {
         "sex": Column(values=("1", "2"), required=False),  # 1 male, 2 female: the only sex allowed
@@ -64,7 +64,10 @@ LIMIT_TABLES: dict[str, dict[str, Column]] = {
         "cap_e4": Column(number=True, least=1),  # the most of it in a window, in 10^-4 like cnt
         "window": Column(values=("day",)),
     },
-    "course": {"days": _DAYS, "scope": Column(values=("encounter", "episode", "year"))},  # distinct natural days payable
+    "course": {
+        "days": _DAYS,
+        "scope": Column(values=("encounter", "episode", "year")),
+    },  # distinct natural days payable
     "cycle": {"days": _DAYS, "times": Column(number=True, least=1)},  # times payable in any that many days
     "herb": {"mode": Column(values=("single", "both"))},  # never payable alone | never payable at all
     "surgery_group": {"group_name": Column()},  # operations of one group; a group is not one incision

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -70,7 +71,9 @@ def check_together(tables: Tables) -> None:
     paired = {line["point_id"] for line in tables["pair"]}
     for point_id, point in points.items():
         if (point["status"] == "usable") != (point_id in limited):
-            raise point.refuse("知识点的状态与限定不符", "status", "可用的知识点须有一行限定，仅有文字的知识点不得有限定")
+            raise point.refuse(
+                "知识点的状态与限定不符", "status", "可用的知识点须有一行限定，仅有文字的知识点不得有限定"
+            )
         if point_id not in coded and point_id not in paired:
             raise point.refuse("知识点没有项目编码", "point_id", "请在 point_code.csv 中填写其编码")
 
@@ -78,7 +81,8 @@ def check_together(tables: Tables) -> None:
 def codes_of(line: Line) -> list[str]:
     """The codes in a `med_list_codg` cell; refuses a malformed or repeated one."""
     codes = line["med_list_codg"].split("|")
-    if bad := next((code for code in codes if not ITEM_CODE.fullmatch(code)), None):
+    bad = next((code for code in codes if not ITEM_CODE.fullmatch(code)), None)
+    if bad is not None:
         raise Refusal(
             "项目编码不合规范",
             where=f"{line.file} 第{line.number}行 med_list_codg",
@@ -107,15 +111,16 @@ def _read(path: Path, columns: tuple[str, ...]) -> list[Line]:
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError:
         raise Refusal("知识文件不是 UTF-8 编码", where=path.name, remedy="请另存为 UTF-8 编码的 CSV 文件") from None
-    reader = csv.DictReader(text.splitlines(), strict=True)
-    if tuple(reader.fieldnames or ()) != columns:
-        seen = ",".join(reader.fieldnames or ())
+    reader = csv.reader(io.StringIO(text, newline=""))
+    if (header := next(reader, [])) != list(columns):
+        seen = ",".join(header)
         raise Refusal("知识文件的列与规定不符", where=path.name, seen=seen, remedy=f"列应依次为 {','.join(columns)}")
     lines = []
-    for values in reader:
-        if None in values or None in values.values():
-            raise Refusal("列数不符", where=f"{path.name} 第{reader.line_num}行", remedy=f"每行应有 {len(columns)} 列")
-        lines.append(Line(path.name, reader.line_num, values))
+    for cells in reader:
+        place = f"{path.name} 第{reader.line_num}行"
+        if len(cells) != len(columns):
+            raise Refusal("列数不符", where=place, seen=f"{len(cells)} 列", remedy=f"每行应有 {len(columns)} 列")
+        lines.append(Line(path.name, reader.line_num, dict(zip(columns, cells, strict=True))))
     return lines
 
 
