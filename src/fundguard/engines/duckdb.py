@@ -116,7 +116,7 @@ def _stage(connection: duckdb.DuckDBPyConnection, step: Statement, beat: Callabl
     try:
         _execute(connection, step.sql, beat)
     except duckdb.Error as error:
-        raise _refusal(error, step.name) from error
+        raise refusal(error, step.name) from error
 
 
 def _shape(
@@ -141,7 +141,7 @@ def _attempt(connection: duckdb.DuckDBPyConnection, step: Statement, beat: Calla
         _execute(connection, step.sql, beat)
         connection.execute("COMMIT")
     except _MACHINE as error:
-        raise _refusal(error, step.name) from error
+        raise refusal(error, step.name) from error
     except duckdb.Error as error:
         connection.execute("ROLLBACK")
         return error
@@ -171,11 +171,12 @@ def _fault(error: duckdb.Error, step: str) -> Fault:
     )
 
 
-def _refusal(error: duckdb.Error, step: str) -> Refusal:
+def refusal(error: duckdb.Error, step: str) -> Refusal:
+    """What a user is told when a run ends because of the machine or of its data."""
     if isinstance(error, (duckdb.OutOfMemoryException, duckdb.IOException)):
         what, remedy = "核查中断：内存或磁盘空间不足", "请释放磁盘空间或提高内存上限后重新运行；原有结果未改变。"
     else:
-        what, remedy = "核查中断：准备数据的步骤失败", "请检查数据是否导入完整后重新运行；原有结果未改变。"
+        what, remedy = "核查中断：数据处理失败", "请检查数据是否导入完整后重新运行；原有结果未改变。"
     return Refusal(what, where=f"步骤 {step}", seen=_seen(error), remedy=remedy)
 
 

@@ -154,6 +154,14 @@ def publish(
     )
 
 
+def merge(folders: Sequence[Path], out: Path) -> None:
+    """Writes the three files of several folders with disjoint findings as one set into `out`, in the same order."""
+    with duckdb.connect() as connection:
+        for name, (table, _, _) in FILES.items():
+            connection.read_parquet([str(folder / name) for folder in folders]).create_view(table)
+        _write(connection, out)
+
+
 def _declare(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> None:
     rule: dict[str, list[object]] = {
         "code": [rule.code for rule in rules],
