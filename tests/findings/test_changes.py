@@ -59,7 +59,7 @@ def test_each_key_has_one_change(
     [
         ({"rules": {"R2": RULES["R2"]}}, "未重新核查", None),  # the rule did not run
         ({"rules": RULES | {"R1": {"hash": "h-R1", "regions": []}}}, "未重新核查", None),  # it failed everywhere
-        ({"rules": RULES | {"R1": {"hash": "h-R1", "regions": ["990102"]}}}, "未重新核查", None),  # not looked at there
+        ({"rules": RULES | {"R1": {"hash": "h-R1", "regions": ["990102"]}}}, "未重新核查", None),  # elsewhere
         ({"rules": RULES | {"R1": {"hash": "h-R1", "regions": ["990101"]}}}, "撤回", "数据已更正"),
         ({"rules": RULES | {"R1": {"hash": "other", "regions": ["990101"]}}}, "撤回", "规则已修改"),
         ({"inputs": {"knowledge": "k2"}}, "撤回", "知识已更新"),

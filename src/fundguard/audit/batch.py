@@ -21,7 +21,7 @@ from fundguard.audit.plans import RegionPlan, chosen, plans, regions_of
 from fundguard.claims.store import Store
 from fundguard.claims.store.manifest import Manifest
 from fundguard.claims.store.views import Origin
-from fundguard.engines.duckdb import Fault, Progress, configure, refusal, run
+from fundguard.engines.duckdb import Fault, Progress, refusal, run
 from fundguard.errors import Refusal
 from fundguard.findings.gate import CHECKS
 from fundguard.findings.publish import Published, Stamp, merge, publish
@@ -65,18 +65,14 @@ class _Reader:
     threads: int
     memory: str
 
-    def connect(self, spill: Path) -> duckdb.DuckDBPyConnection:
-        connection = self.store.connect(
-            known_on=self.known_on, origin=self.origin, threads=self.threads, memory=self.memory
-        )
-        configure(connection, threads=self.threads, memory=self.memory, spill=spill)
-        return connection
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        return self.store.connect(known_on=self.known_on, origin=self.origin, threads=self.threads, memory=self.memory)
 
     def manifests(self) -> list[Manifest]:
         return [m for m in self.store.manifests() if self.known_on is None or m.received.date() <= self.known_on]
 
 
-def audit(
+def audit(  # noqa: PLR0913 (the choices of a run)
     store: Store,
     out: Path,
     *,
@@ -113,8 +109,7 @@ def _run(
 ) -> tuple[dict[str, Any], _Done]:
     knowledge = knowledge_base.load()
     manifests = reader.manifests()
-    spill = part / "spill"
-    with reader.connect(spill) as connection:
+    with reader.connect() as connection:
         law_day = _law_day(connection, manifests)
         places = regions_of(connection, wanted)
         told = inputs(connection, manifests, law_day=law_day, knowledge=knowledge.version)
@@ -130,14 +125,13 @@ def _run(
         target = part if len(groups) == 1 else part / f"group{number}"
         target.mkdir(exist_ok=True)
         everywhere = wanted is None and len(groups) == 1
-        with reader.connect(spill) as connection:
+        with reader.connect() as connection:
             _group(connection, group, (target, stamp, everywhere), done, progress)
     if len(groups) > 1:
         folders = [part / f"group{number}" for number in range(len(groups))]
         merge(folders, part)
         for folder in folders:
             shutil.rmtree(folder)
-    shutil.rmtree(spill, ignore_errors=True)
     return {"run_id": stamp.run_id, "inputs": told, "regions": list(places)} | _answers(ran, done), done
 
 

@@ -26,7 +26,7 @@ _ROOMS = ("claims", "rules", "engines", "findings", "audit")
 def inputs(
     connection: duckdb.DuckDBPyConnection, manifests: Iterable[Manifest], *, law_day: date, knowledge: str
 ) -> dict[str, Any]:
-    """The inputs of a run but its rules: arrivals and file hashes, rows read, hashes of knowledge, law, code, engine."""
+    """What a run reads: arrivals and file hashes, rows, hashes of knowledge, law and code, the engine."""
     return {
         "arrivals": [_arrival(manifest) for manifest in manifests],
         "rows": {name: _count(connection, name) for name in tables()},

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import duckdb
@@ -69,14 +68,6 @@ class Outcome:
     faults: dict[str, Fault]
 
 
-def configure(connection: duckdb.DuckDBPyConnection, *, threads: int, memory: str, spill: Path) -> None:
-    """Bounds a connection: number of threads, memory (such as "1GB") and the folder it may spill to."""
-    connection.execute(f"SET threads = {int(threads)}")
-    connection.execute(f"SET memory_limit = {_text(memory)}")
-    connection.execute(f"SET temp_directory = {_text(str(spill))}")
-    connection.execute("SET preserve_insertion_order = false")
-
-
 def run(connection: duckdb.DuckDBPyConnection, script: Script, *, progress: Progress | None = None) -> Outcome:
     """Loads the script's tables, runs its staging, then its shapes, which append to tables the caller has made.
 
@@ -87,6 +78,7 @@ def run(connection: duckdb.DuckDBPyConnection, script: Script, *, progress: Prog
     tell = progress or (lambda done, total, name: None)
     seconds: list[tuple[str, float]] = []
     faults: dict[str, Fault] = {}
+    connection.execute("SET preserve_insertion_order = false")
     _load(connection, script.tables)
     for number, step in enumerate(steps):
         started = time.monotonic()
@@ -183,7 +175,3 @@ def refusal(error: duckdb.Error, step: str) -> Refusal:
 def _seen(error: duckdb.Error) -> str:
     kind = type(error).__name__
     return f"{kind}: {str(error).splitlines()[0]}" if isinstance(error, _HARMLESS) else kind
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
