@@ -21,8 +21,8 @@ def run(folder: Path, findings: list[tuple[str, str, str]], **told: object) -> P
     (folder / "run.json").write_text(json.dumps({"inputs": inputs, "rules": RULES} | told), "utf-8")
     rows = ", ".join(str((key, found, "R1", region)) for key, found, region in findings) or "('', '', '', '')"
     duckdb.sql(
-        f"COPY (SELECT * FROM (VALUES {rows}) AS f(finding_key, finding_id, rule_code, region) WHERE finding_key <> '') "
-        f"TO '{folder / 'findings.parquet'}'"
+        f"COPY (SELECT * FROM (VALUES {rows}) AS f(finding_key, finding_id, rule_code, region) "
+        f"WHERE finding_key <> '') TO '{folder / 'findings.parquet'}'"
     )
     return folder
 

@@ -154,7 +154,7 @@ def _group(
 
 
 def _law_day(connection: duckdb.DuckDBPyConnection, manifests: Sequence[Manifest]) -> date:
-    """The last day of settlement in the data, not after the last arrival: law is read as of the acts, never of today."""
+    """The last day of settlement in the data, not after the last arrival: law is read as of the acts, not of today."""
     row = connection.execute("SELECT CAST(max(setl_time) AS DATE) FROM setl_d").fetchone()
     if row is None or row[0] is None:
         raise Refusal(

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -38,16 +38,19 @@ class Statement(Protocol):
     def rules(self) -> tuple[str, ...]: ...
 
 
-class Script(Protocol):
+Step = TypeVar("Step", bound=Statement)
+
+
+class Script(Protocol[Step]):
     """What an engine needs of a compiled plan. `alone` splits a step into one step per rule."""
 
     @property
-    def staging(self) -> Sequence[Statement]: ...
+    def staging(self) -> Sequence[Step]: ...
     @property
-    def shapes(self) -> Sequence[Statement]: ...
+    def shapes(self) -> Sequence[Step]: ...
     @property
     def tables(self) -> Mapping[str, pa.Table]: ...
-    def alone(self, step: Statement, /) -> Sequence[Statement]: ...
+    def alone(self, step: Step, /) -> Sequence[Step]: ...
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Outcome:
     faults: dict[str, Fault]
 
 
-def run(connection: duckdb.DuckDBPyConnection, script: Script, *, progress: Progress | None = None) -> Outcome:
+def run(connection: duckdb.DuckDBPyConnection, script: Script[Step], *, progress: Progress | None = None) -> Outcome:
     """Loads the script's tables, runs its staging, then its shapes, which append to tables the caller has made.
 
     A shape that fails is rolled back and its rules are run one by one; one that fails alone leaves no row and is
@@ -112,7 +115,7 @@ def _stage(connection: duckdb.DuckDBPyConnection, step: Statement, beat: Callabl
 
 
 def _shape(
-    connection: duckdb.DuckDBPyConnection, script: Script, step: Statement, beat: Callable[[], None]
+    connection: duckdb.DuckDBPyConnection, script: Script[Step], step: Step, beat: Callable[[], None]
 ) -> dict[str, Fault]:
     """Runs one shape; on failure each of its rules alone. Faults of the rules that failed alone."""
     first = _attempt(connection, step, beat)
