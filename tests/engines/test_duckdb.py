@@ -29,6 +29,7 @@ class Script:
 
     shapes: tuple[Step, ...] = ()
     staging: tuple[Step, ...] = ()
+    closing: tuple[Step, ...] = ()
     tables: dict[str, pa.Table] = field(default_factory=dict)
     singles: dict[str, tuple[Step, ...]] = field(default_factory=dict)
 
@@ -51,15 +52,16 @@ def found(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [code for (code,) in connection.execute("SELECT rule_code FROM hit ORDER BY 1").fetchall()]
 
 
-def test_tables_then_staging_then_shapes(connection: duckdb.DuckDBPyConnection) -> None:
+def test_tables_then_staging_then_shapes_then_closing(connection: duckdb.DuckDBPyConnection) -> None:
     script = Script(
         tables={"k": pa.table({"code": ["R1"]})},
         staging=(Step("1", "CREATE TEMP TABLE a AS SELECT code FROM k"), Step("2", "CREATE TEMP TABLE b AS FROM a")),
         shapes=(Step("s", "INSERT INTO hit SELECT code FROM b", ("R1",)),),
+        closing=(Step("c", "UPDATE hit SET rule_code = rule_code || '!'"),),
     )
     outcome = engine.run(connection, script)
-    assert found(connection) == ["R1"]
-    assert [name for name, _ in outcome.seconds] == ["1", "2", "s"]
+    assert found(connection) == ["R1!"]
+    assert [name for name, _ in outcome.seconds] == ["1", "2", "s", "c"]
     assert outcome.faults == {}
 
 
@@ -85,9 +87,10 @@ def test_a_fault_quotes_no_value(connection: duckdb.DuckDBPyConnection, sql: str
     assert "张" not in str(outcome.faults["R1"])
 
 
-def test_failing_staging_ends_the_run(connection: duckdb.DuckDBPyConnection) -> None:
+@pytest.mark.parametrize("part", ["staging", "closing"])
+def test_a_failing_step_of_all_rules_ends_the_run(connection: duckdb.DuckDBPyConnection, part: str) -> None:
     with pytest.raises(Refusal, match="核查中断") as refused:
-        engine.run(connection, Script(staging=(Step("1_person", "SELECT CAST('张某某' AS INTEGER)"),)))
+        engine.run(connection, Script(**{part: (Step("1_person", "SELECT CAST('张某某' AS INTEGER)"),)}))
     assert "张" not in str(refused.value)
     assert "1_person" in str(refused.value)
 

@@ -27,7 +27,7 @@ class Bench:
     """Rows are given by column name; what is not given is empty."""
 
     def __init__(self) -> None:
-        self.connection = duckdb.connect()
+        self.connection = duckdb.connect(config={"threads": 1})
         for name in NATIONAL:
             columns = ", ".join(f"{column} {kind}" for column, kind in tables()[name].stored().items())
             self.connection.execute(f"CREATE TABLE {name} ({columns})")

@@ -49,6 +49,8 @@ class Script(Protocol[Step]):
     @property
     def shapes(self) -> Sequence[Step]: ...
     @property
+    def closing(self) -> Sequence[Step]: ...
+    @property
     def tables(self) -> Mapping[str, pa.Table]: ...
     def alone(self, step: Step, /) -> Sequence[Step]: ...
 
@@ -72,12 +74,12 @@ class Outcome:
 
 
 def run(connection: duckdb.DuckDBPyConnection, script: Script[Step], *, progress: Progress | None = None) -> Outcome:
-    """Loads the script's tables, runs its staging, then its shapes, which append to tables the caller has made.
+    """Loads the script's tables, runs its staging, its shapes, which append to tables the caller has made, its closing.
 
     A shape that fails is rolled back and its rules are run one by one; one that fails alone leaves no row and is
-    reported in `Outcome.faults`. A failing staging step or a fault of the machine raises `Refusal`.
+    reported in `Outcome.faults`. A failing step of staging or closing or a fault of the machine raises `Refusal`.
     """
-    steps = [*script.staging, *script.shapes]
+    steps = [*script.staging, *script.shapes, *script.closing]
     tell = progress or (lambda done, total, name: None)
     seconds: list[tuple[str, float]] = []
     faults: dict[str, Fault] = {}
@@ -87,10 +89,10 @@ def run(connection: duckdb.DuckDBPyConnection, script: Script[Step], *, progress
         started = time.monotonic()
         beat = _beat(tell, number, len(steps), step.name)
         beat()
-        if number < len(script.staging):
-            _stage(connection, step, beat)
-        else:
+        if step in script.shapes:
             faults |= _shape(connection, script, step, beat)
+        else:
+            _whole(connection, step, beat)
         seconds.append((step.name, time.monotonic() - started))
     tell(len(steps), len(steps), "")
     return Outcome(tuple(seconds), faults)
@@ -107,7 +109,7 @@ def _load(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table])
         connection.unregister("loading")
 
 
-def _stage(connection: duckdb.DuckDBPyConnection, step: Statement, beat: Callable[[], None]) -> None:
+def _whole(connection: duckdb.DuckDBPyConnection, step: Statement, beat: Callable[[], None]) -> None:
     try:
         _execute(connection, step.sql, beat)
     except duckdb.Error as error:

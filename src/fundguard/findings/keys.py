@@ -26,8 +26,8 @@ SELECT h.finding_key, h.rule_code, h.subject_kind, h.subject_id, h.anchor, h.ref
   -- several knowledge points may accuse the same row: its money is at fault once, its verdict is the clearest of them
   greatest(0, coalesce(max(least(h.amount_fen, coalesce(h.cap_fen, 0))) FILTER (h.accused), 0)) AS amount_fen,
   min(h.strength) FILTER (h.accused) AS strength,
-  string_agg(DISTINCT h.seen, '；' ORDER BY h.seen) AS seen,
-  string_agg(DISTINCT h.point, ',' ORDER BY h.point) AS point
+  array_to_string(list_sort(list_distinct(list(h.seen))), '；') AS seen,
+  array_to_string(list_sort(list_distinct(list(h.point))), ',') AS point
 FROM (
   SELECT r.rule_code, r.subject_kind, r.subject_id, coalesce(r.anchor, '') AS anchor, r.ref_table, r.ref_key,
     r.role = 'accused' AS accused, r.seen, r.point, r.amount_fen,
@@ -44,11 +44,10 @@ GROUP BY ALL
 
 _IDENTITY = """
 CREATE OR REPLACE TEMP TABLE finding_identity AS
-SELECT e.finding_key,
-  left(sha256(e.finding_key || chr(30) || string_agg(
+SELECT e.finding_key, left(sha256(e.finding_key || chr(30) || array_to_string(list_sort(list(
     e.ref_table || chr(31) || e.ref_key || chr(31) || coalesce(CAST(f.ref_version AS VARCHAR), '') || chr(31)
-      || e.role || chr(31) || CAST(e.amount_fen AS VARCHAR) || chr(31) || coalesce(e.seen, ''),
-    chr(30) ORDER BY e.ref_table, e.ref_key)), 32) AS finding_id
+      || e.role || chr(31) || CAST(e.amount_fen AS VARCHAR) || chr(31) || coalesce(e.seen, '')
+  )), chr(30))), 32) AS finding_id
 FROM finding_evidence AS e
 LEFT JOIN finding_fact AS f ON f.ref_table = e.ref_table AND f.ref_key = e.ref_key
 GROUP BY e.finding_key
