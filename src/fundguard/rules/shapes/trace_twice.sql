@@ -38,8 +38,10 @@ FROM (
   GROUP BY t.code, t.deal
 ) AS d;
 
+-- the charged line is accused where the sale names it, with the sale beside it; else the sale itself
 INSERT INTO hit
-SELECT k.rule_code, '', '可疑', 'line', j.sale, j.code, 'sale_3505', j.sale, 'accused',
+SELECT k.rule_code, '', '可疑', 'line', j.sale, j.code,
+  CASE WHEN f.bkkp_sn IS NULL THEN 'sale_3505' ELSE 'fee_list_d' END, coalesce(f.bkkp_sn, j.sale), 'accused',
   CASE WHEN f.cnt > 10000 THEN (f.inscp_amt // f.cnt) * 10000 + ((f.inscp_amt % f.cnt) * 10000) // f.cnt ELSE coalesce(f.inscp_amt, 0) END,
   '该追溯码此前已售出'
 FROM judged_trace_twice AS j
@@ -47,6 +49,13 @@ CROSS JOIN {knowledge} AS k
 JOIN paid AS p ON p.setl_id = j.setl_id
 LEFT JOIN fee_list_d AS f ON f.bkkp_sn = j.bkkp_sn
 WHERE j.sold = 1 AND j.held >= 1;
+
+INSERT INTO hit
+SELECT k.rule_code, '', '可疑', 'line', j.sale, j.code, 'sale_3505', j.sale, 'related', 0, '本次销售'
+FROM judged_trace_twice AS j
+CROSS JOIN {knowledge} AS k
+JOIN paid AS p ON p.setl_id = j.setl_id
+WHERE j.sold = 1 AND j.held >= 1 AND EXISTS (SELECT 1 FROM fee_list_d AS f WHERE f.bkkp_sn = j.bkkp_sn);
 
 INSERT INTO hit
 SELECT DISTINCT k.rule_code, '', '可疑', 'line', j.sale, j.code, 'sale_3505', o.sale, 'related', 0, '先前的销售'
