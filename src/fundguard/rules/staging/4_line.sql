@@ -27,7 +27,8 @@ WHERE k.item IS NOT NULL
   OR f.fee_ocur_time_day > s.end_day + 1
   OR f.fee_ocur_time_day > d.death_day;
 
--- Negative lines, apart: those that name their original, and those that must be set against the same encounter, item and day.
+-- Negative lines, apart: those that name an original we have, and those (naming none, or one nobody knows) that must be
+-- set against the same encounter, item and day.
 CREATE TEMP TABLE refund AS
 SELECT
   f.bkkp_sn AS bkkp_sn,
@@ -49,7 +50,8 @@ GROUP BY r.init_feedetl_sn;
 CREATE TEMP TABLE refund_by_day AS
 SELECT r.mdtrt_id AS mdtrt_id, r.item AS item, r.day AS day, sum(r.cnt) AS cnt, sum(r.inscp_amt) AS inscp_amt
 FROM refund AS r
-WHERE r.init_feedetl_sn IS NULL
+LEFT JOIN touched AS o ON o.bkkp_sn = r.init_feedetl_sn
+WHERE o.bkkp_sn IS NULL
 GROUP BY r.mdtrt_id, r.item, r.day;
 
 CREATE TEMP TABLE charged AS
