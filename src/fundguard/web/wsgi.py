@@ -1,6 +1,4 @@
-"""The WSGI application; the profile is named by DJANGO_SETTINGS_MODULE."""
-
-from __future__ import annotations
+"""WSGI entry point; DJANGO_SETTINGS_MODULE chooses demo or production."""
 
 from django.core.wsgi import get_wsgi_application
 

@@ -1,47 +1,44 @@
-"""Demonstration regions and accounts, as data. Names and codes are impossible ones, of the synthetic city."""
+"""The demonstration's regions and accounts: impossible names, divisions with numbers that no real place has."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-PASSWORD = "fundguard-demo"  # noqa: S105 shown on the sign-in page of the demonstration
-
-#: code, name, level, code of the region above
+PASSWORD = "fundguard-demo"
+#: code, name, parent
 REGIONS = (
-    ("990000", "示例省", "province", ""),
-    ("990100", "示例市", "city", "990000"),
-    ("990101", "云岭区", "county", "990100"),
-    ("990102", "东湖区", "county", "990100"),
-    ("990103", "安宁县", "county", "990100"),
-    ("990200", "邻市", "city", "990000"),
-    ("990201", "临川县", "county", "990200"),
+    ("990000", "示例省", None),
+    ("990100", "示例市", "990000"),
+    ("990101", "云岭区", "990100"),
+    ("990102", "东湖区", "990100"),
+    ("990103", "安宁县", "990100"),
+    ("990200", "邻市", "990000"),
+    ("990201", "临川县", "990200"),
+    ("980000", "公开数据演示区", None),
 )
 
 
 @dataclass(frozen=True)
-class Account:
+class DemoAccount:
     username: str
-    name: str
+    display_name: str
     role: str
     region: str
-    institution_code: str = ""
+    title: str
 
 
 ACCOUNTS = (
-    Account("review1", "测初甲", "first_reviewer", "990101"),
-    Account("review2", "测初乙", "first_reviewer", "990101"),
-    Account("confirm", "测复核", "confirmer", "990101"),
-    Account("enforce", "测执法", "enforcer", "990101"),
-    Account("chief", "测科长", "chief", "990100"),
-    Account("knowledge1", "测知甲", "knowledge", "990100"),
-    Account("knowledge2", "测知乙", "knowledge", "990100"),
-    Account("expert", "测专家", "expert", "990100"),
-    Account("hospital", "测医办", "hospital", "990101", "H99010110001"),
-    Account("doctor", "测医师", "doctor", "990101", "H99010110001"),
-    Account("pharmacy", "测药店", "pharmacy", "990101", "P99010140001"),
-    Account("chain", "测连锁", "chain", "990100", "P99LS乙"),
-    Account("admin", "测管理", "administrator", "990000"),
+    DemoAccount("reviewer1", "测一初", "first_reviewer", "990101", "云岭区经办初审员"),
+    DemoAccount("reviewer2", "测二初", "first_reviewer", "990101", "云岭区经办初审员"),
+    DemoAccount("confirmer", "测三复", "confirmer", "990101", "云岭区经办复核员"),
+    DemoAccount("officer", "测四执", "enforcement_officer", "990101", "云岭区医保局执法员"),
+    DemoAccount("chief", "测五科", "division_chief", "990100", "示例市局科长"),
+    DemoAccount("knowledge1", "测六知", "knowledge_reviewer", "990100", "知识审核员"),
+    DemoAccount("knowledge2", "测七知", "knowledge_reviewer", "990100", "知识审核员"),
+    DemoAccount("expert", "测八专", "expert", "990100", "评审专家"),
+    DemoAccount("hospital", "测九院", "hospital_office", "990101", "医院医保办"),
+    DemoAccount("doctor", "测十医", "doctor", "990101", "医师"),
+    DemoAccount("pharmacy", "测壹药", "pharmacy", "990101", "零售药店"),
+    DemoAccount("chain", "测贰连", "chain_head_office", "990100", "连锁总部"),
+    DemoAccount("admin", "测叁管", "administrator", "990000", "系统管理员"),
 )
-
-#: head office, store
-AFFILIATIONS = tuple(("P99LS乙", store) for store in ("P99010140001", "P99010240001", "P99010340001"))

@@ -1,58 +1,48 @@
-"""Roles and what each may do, as data. A permission unknown here is refused when the code is loaded."""
+"""Roles as data. A permission is `place.act`; `see.*` opens pages, `do.*` takes steps."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 PERMISSIONS = {
-    "overview.view": "查看运行总览",
-    "jobs.view": "查看后台任务",
-    "intake.view": "查看数据接入",
-    "intake.import": "导入数据",
-    "runs.view": "查看审核批次",
-    "runs.start": "发起审核",
-    "findings.view": "查看疑点",
-    "findings.export": "导出疑点",
-    "rulebook.view": "查看规则与知识",
-    "rulebook.edit": "维护规则与知识",
-    "identity.open": "查看个人信息明文",
-    "ledger.view": "查看审计日志",
+    "see.overview": "查看总览",
+    "see.intake": "查看数据导入",
+    "do.import": "导入数据",
+    "see.quarantine": "下载被隔离的原始行",
+    "see.runs": "查看核查运行",
+    "do.run": "发起核查",
+    "see.findings": "查看疑点",
+    "export.findings": "导出疑点",
+    "open.identity": "查看明文身份（须填写理由）",
+    "see.rulebook": "查看规则与知识库",
+    "see.ledger": "查看台账",
 }
+REVIEW = ("see.overview", "see.intake", "see.runs", "see.findings", "export.findings", "open.identity", "see.rulebook")
 
 
 @dataclass(frozen=True)
 class Role:
-    """`institutional` roles see only their own institutions; the others see their whole region."""
+    """`own_institution`: the holder sees the institution(s) of the account only, whatever the region."""
 
     code: str
     name: str
-    institutional: bool
-    permissions: frozenset[str]
+    permissions: tuple[str, ...]
+    own_institution: bool = False
 
 
-_AUDIT = "overview.view jobs.view intake.view runs.view findings.view findings.export rulebook.view identity.open"
-_INSTITUTION = "overview.view findings.view rulebook.view"
-
-_ROLES = (
-    ("first_reviewer", "县经办初审员", False, f"{_AUDIT} intake.import runs.start"),
-    ("confirmer", "县经办复核员", False, _AUDIT),
-    ("enforcer", "县医保局执法员", False, _AUDIT),
-    ("chief", "市局科长", False, f"{_AUDIT} runs.start ledger.view"),
-    ("knowledge", "知识审核员", False, "overview.view jobs.view rulebook.view rulebook.edit"),
-    ("expert", "专家", False, "overview.view rulebook.view"),
-    ("hospital", "医院医保办", True, f"{_INSTITUTION} findings.export"),
-    ("doctor", "医师", True, "overview.view rulebook.view"),
-    ("pharmacy", "药店", True, _INSTITUTION),
-    ("chain", "连锁总部", True, f"{_INSTITUTION} findings.export"),
-    ("administrator", "系统管理员", False, "overview.view jobs.view ledger.view"),
-)
-
-
-def _role(code: str, name: str, institutional: bool, permissions: str) -> Role:
-    granted = frozenset(permissions.split())
-    if unknown := granted - PERMISSIONS.keys():
-        raise ValueError(f"{code}: unknown permissions {sorted(unknown)}")
-    return Role(code, name, institutional, granted)
-
-
-ROLES: dict[str, Role] = {row[0]: _role(*row) for row in _ROLES}
+ROLES = {
+    role.code: role
+    for role in (
+        Role("first_reviewer", "经办初审员", REVIEW),
+        Role("confirmer", "经办复核员", (*REVIEW, "do.run")),
+        Role("enforcement_officer", "医保局执法员", (*REVIEW, "see.ledger")),
+        Role("division_chief", "市局科长", (*REVIEW, "do.import", "see.quarantine", "do.run", "see.ledger")),
+        Role("knowledge_reviewer", "知识审核员", ("see.overview", "see.rulebook", "see.runs")),
+        Role("expert", "评审专家", ("see.findings", "see.rulebook")),
+        Role("hospital_office", "医院医保办", ("see.findings", "export.findings", "see.rulebook"), own_institution=True),
+        Role("doctor", "医师", ("see.findings", "see.rulebook"), own_institution=True),
+        Role("pharmacy", "零售药店", ("see.findings", "export.findings", "see.rulebook"), own_institution=True),
+        Role("chain_head_office", "连锁总部", ("see.findings", "export.findings", "see.rulebook"), own_institution=True),
+        Role("administrator", "系统管理员", ("see.overview", "see.intake", "do.import", "see.runs", "see.ledger")),
+    )
+}

@@ -1,4 +1,7 @@
-"""Pages for what cannot be done: what, where, seen, remedy, in Chinese, without personal data."""
+"""Error pages and refusals: always the same four parts, in Chinese, never personal data.
+
+A request of htmx gets only the box with the four parts, because htmx 4 puts the body of an error answer into the page.
+"""
 
 from __future__ import annotations
 
@@ -9,62 +12,15 @@ from django.shortcuts import render
 
 from fundguard.errors import Refusal
 
-_FAMILIAR = {
-    400: ("请求内容有误", "浏览器提交的内容不完整或格式不对", "请返回上一页，核对填写内容后重新提交。"),
-    403: (
-        "您没有权限查看此页",
-        "当前岗位没有被授予这项权限",
-        "请换用有权限的账号；确需使用的，请本单位系统管理员调整岗位。",
-    ),
-    404: ("没有找到这个页面", "地址有误，或者内容不在您的管辖范围内", "请从左侧菜单重新进入。"),
-    500: (
-        "系统处理出错",
-        "服务器遇到未预料的情况，本次操作没有生效",
-        "请稍后重试；仍然出错的，请把出错时间告知系统管理员。",
-    ),
-}
+
+def refused(request: HttpRequest, refusal: Refusal, *, status: int = 422, title: str = "无法办理") -> HttpResponse:
+    """The page of a refusal; `status` 422 where the input is at fault."""
+    name = "core/refusal.html" if request.headers.get("HX-Request") else "core/error.html"
+    return render(request, name, {"refusal": refusal, "title": title, "status": status}, status=status)
 
 
-def refuse(  # noqa: PLR0913 (the four parts)
-    request: HttpRequest, *, status: int, what: str, remedy: str, where: str = "", seen: str = ""
-) -> HttpResponse:
-    """A page with the four parts of a refusal."""
-    page = {"title": what, "status": status, "what": what, "where": where, "seen": seen, "remedy": remedy}
-    return render(request, "core/refusal.html", page, status=status)
-
-
-def _familiar(status: int) -> Callable[..., HttpResponse]:
-    what, seen, remedy = _FAMILIAR[status]
-
-    def handler(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-        return refuse(request, status=status, what=what, where=request.path, seen=seen, remedy=remedy)
-
-    return handler
-
-
-bad_request, forbidden, not_found = _familiar(400), _familiar(403), _familiar(404)
-
-
-def broken(request: HttpRequest) -> HttpResponse:
-    """A page for an unforeseen fault: it reads nothing, because the database may be what is broken."""
-    what, seen, remedy = _FAMILIAR[500]
-    page = {"title": what, "status": 500, "what": what, "seen": seen, "remedy": remedy}
-    return render(None, "core/broken.html", page, status=500)
-
-
-def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that is too old, or was sent from another site."""
-    return refuse(
-        request,
-        status=403,
-        what="表单已失效，没有提交",
-        seen="页面停留过久、重新登录过，或请求来自其他网站",
-        remedy="请返回上一页，刷新后重新填写提交。",
-    )
-
-
-class RefusalPages:
-    """Shows a `Refusal` raised anywhere in a view as a page."""
+class RefusalMiddleware:
+    """A view may let a Refusal pass: the user sees its four parts."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -73,7 +29,52 @@ class RefusalPages:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, Refusal):
-            return None
-        parts = {"what": exception.what, "where": exception.where, "seen": exception.seen, "remedy": exception.remedy}
-        return refuse(request, status=400, **parts)
+        return refused(request, exception) if isinstance(exception, Refusal) else None
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    refusal = Refusal(
+        "提交的内容不符合要求，系统未作任何改动。",
+        where="当前请求",
+        remedy="请返回上一页重新填写；如反复出现，请联系系统管理员。",
+    )
+    return refused(request, refusal, status=400, title="请求有误")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The guard raises PermissionDenied with the name of the permission that is missing."""
+    missing = str(exception)
+    refusal = Refusal(
+        "您的账号没有办理此事项的权限。",
+        where="当前页面",
+        seen=f"缺少权限“{missing}”" if missing else "",
+        remedy="请确认登录账号；确需办理的，请向系统管理员申请相应权限。",
+    )
+    return refused(request, refusal, status=403, title="没有权限")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Says the same for what does not exist and for what the viewer may not know of."""
+    refusal = Refusal(
+        "没有找到该页面或记录。",
+        where="当前地址",
+        seen="地址有误，或记录不在您的管辖范围内",
+        remedy="请核对地址，或从左侧菜单重新进入。",
+    )
+    return refused(request, refusal, status=404, title="页面不存在")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    refusal = Refusal(
+        "系统内部出现故障，本次操作没有完成。",
+        where="服务器",
+        remedy="请稍后重试；如仍出现，请将发生时间告知系统管理员，由其查看运行日志。",
+    )
+    return refused(request, refusal, status=500, title="系统故障")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    refusal = Refusal(
+        "页面已过期，本次提交没有生效。", where="表单校验", remedy="请刷新页面后重新提交；请勿禁用浏览器的 Cookie。"
+    )
+    return refused(request, refusal, status=403, title="页面已过期")

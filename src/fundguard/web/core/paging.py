@@ -1,41 +1,60 @@
-"""Pages of a list and their order, from the address."""
+"""One page of a long list."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
-from django.http import QueryDict
-
-PAGE_SIZE = 20
+SIZES = (20, 50, 100)
+NEIGHBOURS = 2
 
 
 @dataclass(frozen=True)
-class Listing:
-    """One page of rows: what a list template may see. `sort` is a key of the allowed orders, `-` before it turns it."""
+class Page:
+    """`number` counts from 1 and lies within `pages`; `total` counts all rows that match."""
 
-    rows: list[Any]
     number: int
-    pages: int
+    size: int
     total: int
-    sort: str
-    window: list[int | None]  # page numbers to offer; None stands for a gap
+
+    @classmethod
+    def asked(cls, query: Mapping[str, str], total: int) -> Page:
+        """From `?page=3&size=50`. What cannot be read or is out of range becomes the nearest page that exists."""
+        size = _whole(query.get("size"), SIZES[0])
+        size = size if size in SIZES else SIZES[0]
+        last = max(1, -(-total // size))
+        return cls(min(max(1, _whole(query.get("page"), 1)), last), size, total)
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def offset(self) -> int:
+        return (self.number - 1) * self.size
+
+    @property
+    def first(self) -> int:
+        return self.offset + 1 if self.total else 0
+
+    @property
+    def last(self) -> int:
+        return min(self.offset + self.size, self.total)
+
+    @property
+    def numbers(self) -> list[int | None]:
+        """Page numbers to show: first, last and the neighbours of this one; None stands for a gap."""
+        near = range(max(1, self.number - NEIGHBOURS), min(self.pages, self.number + NEIGHBOURS) + 1)
+        shown: list[int | None] = []
+        previous = 0
+        for number in sorted({1, self.pages, *near}):
+            if number - previous > 1:
+                shown.append(None)
+            shown.append(number)
+            previous = number
+        return shown
 
 
-def listing(rows: QuerySet, query: QueryDict, orders: Mapping[str, str], default: str) -> Listing:
-    """The page that `?page=` and `?sort=` ask for.
-
-    `orders` maps each allowed sort key to a model field; an unknown key falls back to `default`. The order always ends
-    with the primary key, so that pages neither overlap nor skip.
-    """
-    asked = query.get("sort", default)
-    sort = asked if asked.removeprefix("-") in orders else default
-    sign = "-" if sort.startswith("-") else ""
-    ordered = rows.order_by(sign + orders[sort.removeprefix("-")], f"{sign}pk")
-    paginator = Paginator(ordered, PAGE_SIZE)
-    page = paginator.get_page(query.get("page"))
-    window = [n if isinstance(n, int) else None for n in paginator.get_elided_page_range(page.number, on_each_side=2)]
-    return Listing(list(page.object_list), page.number, paginator.num_pages, paginator.count, sort, window)
+def _whole(text: str | None, default: int) -> int:
+    """`text` as a number of at most nine ASCII digits, else `default`."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else default

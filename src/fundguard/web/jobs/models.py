@@ -1,4 +1,4 @@
-"""A piece of work that takes longer than a request."""
+"""A piece of work in the background, as its owner sees it."""
 
 from __future__ import annotations
 
@@ -7,37 +7,43 @@ from django.db import models
 
 
 class Job(models.Model):
-    """`kind` is a key of `wiring.JOBS`; `payload` is what it gets; a failure is told in four parts."""
+    """`done`/`total` count whatever `message` names; a failed job tells its error in four parts."""
 
     class State(models.TextChoices):
-        QUEUED = "queued", "排队中"
-        RUNNING = "running", "运行中"
-        DONE = "done", "已完成"
+        WAITING = "waiting", "等待"
+        RUNNING = "running", "进行中"
+        DONE = "done", "完成"
         FAILED = "failed", "失败"
         CANCELLED = "cancelled", "已取消"
 
-    kind = models.CharField("类型", max_length=40)
-    title = models.CharField("名称", max_length=120)
-    state = models.CharField("状态", max_length=10, choices=State, default=State.QUEUED, db_index=True)
-    region = models.CharField("区划", max_length=6, db_index=True)
-    payload = models.JSONField(default=dict)
-    result = models.JSONField(default=dict)
-    done = models.BigIntegerField("已处理", default=0)
+    kind = models.CharField("类别", max_length=40, db_index=True)
+    title = models.CharField("名称", max_length=200)
+    state = models.CharField("状态", max_length=12, choices=State.choices, default=State.WAITING, db_index=True)
+    done = models.BigIntegerField("已完成", default=0)
     total = models.BigIntegerField("总量", default=0)
-    message = models.CharField("进展", max_length=200, blank=True)
-    cancel_requested = models.BooleanField(default=False)
-    error_what = models.TextField(blank=True)
-    error_where = models.TextField(blank=True)
-    error_seen = models.TextField(blank=True)
-    error_remedy = models.TextField(blank=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    created_at = models.DateTimeField("提交时间", auto_now_add=True)
-    started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
+    message = models.CharField("进度说明", max_length=200, blank=True)
+    error = models.JSONField("错误", default=dict, blank=True)
+    parameters = models.JSONField("参数", default=dict)
+    result = models.JSONField("结果", default=dict, blank=True)
+    region = models.CharField("区划", max_length=6, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="发起人", on_delete=models.PROTECT, null=True)
+    created_at = models.DateTimeField("发起时间", auto_now_add=True)
+    ended_at = models.DateTimeField("结束时间", null=True, blank=True)
+    cancel_requested = models.BooleanField("请求取消", default=False)
 
     class Meta:
-        verbose_name = verbose_name_plural = "后台任务"
+        verbose_name = "后台任务"
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return self.title
 
     @property
-    def live(self) -> bool:
-        return self.state in (self.State.QUEUED, self.State.RUNNING)
+    def active(self) -> bool:
+        return self.state in (self.State.WAITING, self.State.RUNNING)
+
+    @property
+    def percent(self) -> int:
+        if self.state == self.State.DONE:
+            return 100
+        return min(99, self.done * 100 // self.total) if self.total else 0

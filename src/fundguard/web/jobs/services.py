@@ -1,80 +1,84 @@
-"""Starting, cancelling and performing jobs."""
+"""Starting, running, cancelling background work. `WORK` says which function does which kind; `wiring.py` fills it."""
 
 from __future__ import annotations
 
-import logging
+import time
+import traceback
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from huey.contrib.djhuey import task
 
 from fundguard.errors import Refusal
-from fundguard.web.accounts.guard import Viewer
-from fundguard.web.jobs import queue
-from fundguard.web.jobs.handle import Cancelled, Handle
+from fundguard.web.accounts.models import User
 from fundguard.web.jobs.models import Job
-from fundguard.web.ledger.services import record
 
-_log = logging.getLogger(__name__)
-_INTERRUPTED = {
-    "error_what": "任务被中断",
-    "error_seen": "处理任务的进程在完成前退出",
-    "error_remedy": "数据没有受到影响，请重新提交任务。",
-}
-_UNFORESEEN = {
-    "error_what": "任务处理出错",
-    "error_seen": "遇到未预料的情况",
-    "error_remedy": "请重新提交；仍然出错的，请把任务编号告知系统管理员。",
-}
+Report = Callable[[int, int, str], None]
+#: kind → function of the job and a progress report; what it returns is kept as the job's result
+WORK: dict[str, Callable[[Job, Report], dict[str, Any]]] = {}
+REPORT_EVERY = 0.5  # seconds
 
 
-@transaction.atomic
-def start(viewer: Viewer, kind: str, title: str, payload: dict[str, Any]) -> Job:
-    """Put a job of the viewer's region in the queue; `payload` holds plain JSON values and no identity."""
-    job = Job.objects.create(
-        kind=kind, title=title, payload=payload, region=viewer.user.region.code, created_by=viewer.user
-    )
-    record(viewer.user, "job.start", ("job", str(job.pk)), region=job.region, detail={"kind": kind, "number": job.pk})
-    queue.enqueue(job.pk)
+class Cancelled(Exception):
+    """Raised out of a progress report once its owner has asked to cancel."""
+
+
+def start(kind: str, title: str, created_by: User | None, *, region: str = "", **parameters: Any) -> Job:
+    """A new job; it runs after the transaction commits."""
+    job = Job.objects.create(kind=kind, title=title, created_by=created_by, region=region, parameters=parameters)
+    transaction.on_commit(lambda: _run(job.pk))
     return job
 
 
-@transaction.atomic
-def cancel(viewer: Viewer, job: Job) -> None:
-    """Ask a job to stop: one still waiting stops at once, a running one at its next step. A finished one is left."""
-    waiting = Job.objects.filter(pk=job.pk, state=Job.State.QUEUED)
-    running = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING)
-    stopped = waiting.update(state=Job.State.CANCELLED, cancel_requested=True, finished_at=timezone.now())
-    if stopped or running.update(cancel_requested=True):
-        record(viewer.user, "job.cancel", ("job", str(job.pk)), region=job.region, detail={"number": job.pk})
+def cancel(job: Job) -> None:
+    """Ask a running job to stop; one that has not begun is cancelled at once."""
+    Job.objects.filter(pk=job.pk).update(cancel_requested=True)
+    Job.objects.filter(pk=job.pk, state=Job.State.WAITING).update(state=Job.State.CANCELLED, ended_at=timezone.now())
 
 
-def perform(number: int) -> None:
-    """Do one job; called by the worker. A job that is not waiting (cancelled, or delivered twice) is left alone."""
-    from fundguard.web.wiring import JOBS
+def forget_orphans() -> int:
+    """Mark jobs that a dead worker left running as failed; called once when the worker starts."""
+    error = {"what": "后台程序中途停止", "where": "", "seen": "", "remedy": "数据没有写入一半；请重新发起"}
+    return Job.objects.filter(state=Job.State.RUNNING).update(state=Job.State.FAILED, error=error, ended_at=timezone.now())
 
-    mine = Job.objects.filter(pk=number)
-    if not mine.filter(state=Job.State.QUEUED).update(state=Job.State.RUNNING, started_at=timezone.now()):
+
+@task()
+def _run(job_id: int) -> None:
+    if not Job.objects.filter(pk=job_id, state=Job.State.WAITING).update(state=Job.State.RUNNING):
         return
-    job = mine.select_related("created_by").get()
+    job = Job.objects.get(pk=job_id)
     try:
-        result = JOBS[job.kind](Handle(job))
-        outcome = {"state": Job.State.DONE, "result": result}
+        result = WORK[job.kind](job, _reporter(job))
     except Cancelled:
-        outcome = {"state": Job.State.CANCELLED}
+        _end(job, Job.State.CANCELLED)
     except Refusal as refusal:
-        parts = ("what", "where", "seen", "remedy")
-        outcome = {"state": Job.State.FAILED} | {f"error_{part}": getattr(refusal, part) for part in parts}
-    except Exception as fault:  # the worker must live on; the type and place are logged, never the values
-        _log.error("job %s (%s) failed: %s", number, job.kind, type(fault).__name__)
-        outcome = {"state": Job.State.FAILED} | _UNFORESEEN
-    mine.update(**outcome, finished_at=timezone.now())
+        parts = {"what": refusal.what, "where": refusal.where, "seen": refusal.seen, "remedy": refusal.remedy}
+        _end(job, Job.State.FAILED, error=parts)
+    except Exception as fault:  # the page must tell; the type and place only, a message could quote a row
+        place = traceback.extract_tb(fault.__traceback__)[-1]
+        seen = f"{type(fault).__name__}（{place.name}）"
+        _end(job, Job.State.FAILED, error={"what": "程序出错，任务未完成", "where": job.title, "seen": seen, "remedy": "请把以上内容告知系统管理员；数据没有写入一半"})
+    else:
+        _end(job, Job.State.DONE, result=result)
 
 
-def recover() -> None:
-    """At the worker's start: jobs that died with an earlier worker are told so; waiting ones are queued again."""
-    Job.objects.filter(state=Job.State.RUNNING).update(
-        state=Job.State.FAILED, finished_at=timezone.now(), **_INTERRUPTED
-    )
-    for number in Job.objects.filter(state=Job.State.QUEUED).order_by("pk").values_list("pk", flat=True):
-        queue.enqueue(number)
+def _end(job: Job, state: Job.State, **fields: Any) -> None:
+    Job.objects.filter(pk=job.pk).update(state=state, ended_at=timezone.now(), **fields)
+
+
+def _reporter(job: Job) -> Report:
+    last = 0.0
+
+    def report(done: int, total: int, message: str) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last < REPORT_EVERY:
+            return
+        last = now
+        Job.objects.filter(pk=job.pk).update(done=done, total=total, message=message[:200])
+        if Job.objects.filter(pk=job.pk, cancel_requested=True).exists():
+            raise Cancelled
+
+    return report

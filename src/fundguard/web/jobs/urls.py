@@ -1,13 +1,8 @@
-"""Addresses of jobs."""
-
-from __future__ import annotations
-
 from django.urls import path
 
 from fundguard.web.jobs import views
 
 urlpatterns = [
-    path("", views.jobs, name="jobs"),
-    path("<int:number>", views.job, name="job"),
-    path("<int:number>/cancel", views.cancel, name="cancel_job"),
+    path("<int:pk>/progress/", views.progress, name="job_progress"),
+    path("<int:pk>/cancel/", views.cancel, name="job_cancel"),
 ]

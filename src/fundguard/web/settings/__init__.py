@@ -1,1 +1,1 @@
-"""Settings profiles: `demo` (loopback, SQLite), `production` (`check --deploy` is clean), `test`; `base` is shared."""
+"""Settings: `demo` (loopback, SQLite), `production` (checked by `check --deploy`), `test`. `base` holds what they share."""

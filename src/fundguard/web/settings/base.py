@@ -1,25 +1,15 @@
-"""What every profile shares. One data folder, `FUNDGUARD_DATA`, holds everything the site writes."""
+"""What every deployment shares. One data folder holds store, runs, database, jobs and uploads."""
 
 from __future__ import annotations
 
 import os
-from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
 
+WEB = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("FUNDGUARD_DATA", "var")).resolve()
-KEYS = Path(os.environ.get("FUNDGUARD_KEYS", DATA / "keys")).resolve()
-STORE = DATA / "store"
-RUNS = DATA / "runs"
-UPLOADS = DATA / "uploads"
-QUEUE = DATA / "jobs.sqlite3"
-
-DEBUG = False
-DEMO = False
-ROOT_URLCONF = "fundguard.web.urls"
-WSGI_APPLICATION = "fundguard.web.wsgi.application"
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+STORE, RUNS, UPLOADS = DATA / "store", DATA / "runs", DATA / "uploads"
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -28,18 +18,18 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "axes",
-    "csp",
+    "django.contrib.humanize",
+    "template_partials",
     "django_htmx",
     "treebeard",
-    "template_partials",
+    "axes",
+    "csp",
+    "huey.contrib.djhuey",
     "fundguard.web.core",
     "fundguard.web.accounts",
     "fundguard.web.ledger",
     "fundguard.web.jobs",
-    "fundguard.web.overview",
 ]
-
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -51,12 +41,12 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "fundguard.web.accounts.sessions.SessionLimits",
-    "fundguard.web.core.errors.RefusalPages",
-    "fundguard.web.accounts.guard.DefaultDeny",
+    "fundguard.web.accounts.guard.ViewerMiddleware",
     "axes.middleware.AxesMiddleware",
+    "fundguard.web.core.errors.RefusalMiddleware",
 ]
-
+ROOT_URLCONF = "fundguard.web.urls"
+WSGI_APPLICATION = "fundguard.web.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -64,79 +54,110 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "fundguard.web.core.shell.shell",
+                "fundguard.web.core.context.site",
             ],
-            "builtins": ["fundguard.web.core.templatetags.page", "fundguard.web.ledger.templatetags.identity"],
         },
     }
 ]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
-USE_I18N = True
 USE_TZ = True
-
 STATIC_URL = "static/"
 STATIC_ROOT = DATA / "static"
-MEDIA_ROOT = UPLOADS
-FILE_UPLOAD_PERMISSIONS = 0o600
-FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+FILE_UPLOAD_TEMP_DIR = None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+UPLOAD_LIMIT_MB = int(os.environ.get("FUNDGUARD_UPLOAD_LIMIT_MB", "2048"))
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-LOGIN_URL = "sign_in"
-LOGIN_REDIRECT_URL = "overview"
-LOGOUT_REDIRECT_URL = "sign_in"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    {"NAME": f"django.contrib.auth.password_validation.{name}", **options}
     for name, options in (
         ("UserAttributeSimilarityValidator", {}),
-        ("MinimumLengthValidator", {"min_length": 10}),
+        ("MinimumLengthValidator", {"OPTIONS": {"min_length": 10}}),
         ("CommonPasswordValidator", {}),
         ("NumericPasswordValidator", {}),
     )
 ]
-
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-SESSION_COOKIE_AGE = 10 * 3600
-SESSION_IDLE = timedelta(minutes=30)
-SESSION_LONGEST = timedelta(hours=10)
-CSRF_FAILURE_VIEW = "fundguard.web.core.errors.csrf_failed"
+SESSION_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "fundguard.web.core.errors.csrf_failure"
 
 AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_CALLABLE = "fundguard.web.accounts.views.locked_out"
-AXES_RESET_ON_SUCCESS = True
-AXES_ENABLE_ADMIN = False
+AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 AXES_VERBOSE = False
 
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [NONE],
+        "default-src": [SELF],
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
-        "base-uri": [NONE],
     }
 }
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
 
-# Names of accounts are written by axes at every refusal: the table keeps them, the log does not.
+HUEY = {
+    "huey_class": "huey.SqliteHuey",
+    "name": "fundguard",
+    "filename": str(DATA / "jobs.sqlite3"),
+    "immediate": False,
+    "results": False,
+    "consumer": {"workers": 1, "worker_type": "thread", "initial_delay": 0.1, "max_delay": 1.0},
+}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"axes": {"level": "CRITICAL"}},
 }
+DEMO = False
+
+
+def sqlite(path: Path) -> dict[str, object]:
+    """A SQLite database that several processes may use at once."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "OPTIONS": {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        },
+    }
+
+
+def postgres(url: str) -> dict[str, object]:
+    """A PostgreSQL database from `postgres://user:password@host:port/name`."""
+    from urllib.parse import unquote, urlsplit
+
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }

@@ -1,4 +1,4 @@
-"""Production: PostgreSQL (`FUNDGUARD_DATABASE`) or SQLite, behind HTTPS. `check --deploy` is clean."""
+"""Production: secrets from files or the environment, HTTPS only. `manage check --deploy` must find nothing."""
 
 from __future__ import annotations
 
@@ -7,27 +7,28 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from fundguard.web.settings.base import *  # noqa: F403
-from fundguard.web.settings.base import DATA
-from fundguard.web.settings.database import postgres, sqlite
+from fundguard.web.settings.base import *
+
+DEBUG = False
 
 
-def _given(name: str) -> str:
-    """The value of an environment variable, or of the file that `<name>_FILE` names; empty if neither is set."""
-    path = os.environ.get(f"{name}_FILE")
-    return Path(path).read_text("utf-8").strip() if path else os.environ.get(name, "")
+def _required(name: str) -> str:
+    """The value of NAME, or the content of the file that NAME_FILE points to."""
+    if path := os.environ.get(f"{name}_FILE"):
+        return Path(path).read_text().strip()
+    if value := os.environ.get(name):
+        return value
+    raise ImproperlyConfigured(f"缺少配置 {name}：请设置环境变量 {name}，或用 {name}_FILE 指向保存它的文件")
 
 
-SECRET_KEY = _given("FUNDGUARD_SECRET")
-if len(SECRET_KEY) < 50:
-    raise ImproperlyConfigured("请用 FUNDGUARD_SECRET_FILE 或 FUNDGUARD_SECRET 提供不少于 50 个字符的密钥。")
-ALLOWED_HOSTS = [host for host in _given("FUNDGUARD_HOSTS").split(",") if host]
-if not ALLOWED_HOSTS:
-    raise ImproperlyConfigured("请用 FUNDGUARD_HOSTS 列出网站域名，以英文逗号分隔。")
-
-_url = _given("FUNDGUARD_DATABASE")
-DATABASES = {"default": postgres(_url) if _url else sqlite(DATA / "app.sqlite3")}
-
+SECRET_KEY = _required("FUNDGUARD_SECRET")
+ALLOWED_HOSTS = _required("FUNDGUARD_HOSTS").split(",")
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
+DATABASES = {"default": postgres(_required("FUNDGUARD_DATABASE"))}
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
 SECURE_SSL_REDIRECT = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
@@ -35,8 +36,3 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
-
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-}

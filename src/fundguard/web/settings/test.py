@@ -1,26 +1,21 @@
-"""Tests: SQLite in memory, or PostgreSQL at `FUNDGUARD_TEST_DB`; a data folder of their own; jobs run at once."""
+"""Tests: SQLite in memory, or PostgreSQL where FUNDGUARD_TEST_DB names one. Jobs run at once, in the test's process."""
 
 from __future__ import annotations
 
-import atexit
 import os
-import shutil
 import tempfile
 from pathlib import Path
 
-DATA_OF_TESTS = Path(tempfile.mkdtemp(prefix="fundguard-test-"))
-atexit.register(shutil.rmtree, DATA_OF_TESTS, ignore_errors=True)
-os.environ["FUNDGUARD_DATA"] = str(DATA_OF_TESTS)
+from fundguard.web.settings.base import *
 
-from fundguard.web.settings.base import *  # noqa: E402, F403
-from fundguard.web.settings.database import postgres, sqlite  # noqa: E402
-
-SECRET_KEY = "only-for-tests"  # noqa: S105
+DATA = Path(tempfile.mkdtemp(prefix="fundguard-test-"))
+STORE, RUNS, UPLOADS = DATA / "store", DATA / "runs", DATA / "uploads"
+DEBUG = False
+SECRET_KEY = "only-for-tests-" * 4
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
-_url = os.environ.get("FUNDGUARD_TEST_DB", "")
-DATABASES = {"default": postgres(_url) if _url else sqlite(Path(":memory:"))}
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
-JOBS_AT_ONCE = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+HUEY = {"huey_class": "huey.MemoryHuey", "name": "test", "immediate": True, "results": False}
+_url = os.environ.get("FUNDGUARD_TEST_DB")
+DATABASES = {"default": postgres(_url) if _url else {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}

@@ -1,0 +1,104 @@
+"""The derived DuckDB file: all latest tables, void lists and the source profile. Never the truth, always rebuildable.
+
+It is built beside and renamed; `derived/current.json` names it and says what it was made from. Readers attach it
+read-only; one that still reads the file before keeps it, although its name is gone.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+import uuid
+from pathlib import Path
+
+import duckdb
+
+from fundguard.claims.store import durable, manifest, versions
+from fundguard.claims.store.profile import profile_sql
+from fundguard.claims.tables import SCHEMA_VERSION
+from fundguard.errors import Refusal
+
+_POINTER = "current.json"
+_SPILL = "spill"
+_SPILL_SECONDS = 2 * 86_400
+
+
+def current(root: Path, build: bool) -> Path:
+    """The derived file to read. With `build` it is made when it is absent or stale; else a stale one is good
+    enough and an absent one is refused."""
+    folder = root / "derived"
+    if not build:
+        found = _pointer(folder)
+        if not found:
+            raise Refusal("尚未生成查询库", where=str(folder), remedy="请等待导入后的生成任务完成，或先运行一次审核")
+        return folder / str(found["file"])
+    if _pointer(folder) != _wanted(root):
+        with durable.locked(folder / "lock", wait=True), durable.refusing_full_disk(folder, "查询库未生成"):
+            wanted = _wanted(root)
+            if _pointer(folder) != wanted:
+                _build(root, folder, wanted)
+            return folder / str(wanted["file"])
+    return folder / str(_wanted(root)["file"])
+
+
+def private(root: Path, threads: int, memory: str) -> duckdb.DuckDBPyConnection:
+    """An in-memory connection that spills into a folder of its own below `derived` and loads nothing from outside."""
+    spill = root / "derived" / _SPILL
+    spill.mkdir(parents=True, exist_ok=True)
+    return duckdb.connect(
+        ":memory:",
+        config={
+            "threads": threads,
+            "memory_limit": memory,
+            "temp_directory": str(spill / uuid.uuid4().hex),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        },
+    )
+
+
+def _wanted(root: Path) -> dict[str, object]:
+    """What a fresh pointer says. An arrival that brought no row changes nothing that is derived."""
+    with_rows = [m.arrival for m in manifest.read_all(root) if any(name.startswith("tables/") for name in m.pieces)]
+    last = max(with_rows, default=0)
+    return {"file": f"{last:06d}.duckdb", "arrival": last, "schema": SCHEMA_VERSION, "duckdb": duckdb.__version__}
+
+
+def _pointer(folder: Path) -> dict[str, object] | None:
+    try:
+        told: dict[str, object] = json.loads((folder / _POINTER).read_bytes())
+    except FileNotFoundError:
+        return None
+    return told if (folder / str(told["file"])).exists() else None
+
+
+def _build(root: Path, folder: Path, wanted: dict[str, object]) -> None:
+    _sweep_spills(folder)
+    beside = folder / "building"
+    for leftover in folder.glob("building*"):
+        leftover.unlink()
+    try:
+        with private(root, threads=2, memory="1GB") as connection:
+            connection.execute(f"ATTACH {versions.quoted(beside)} AS building")
+            for name, select in versions.latest(connection, root).items():
+                connection.execute(f"CREATE TABLE building.{name} AS {select}")
+            connection.execute("USE building")
+            connection.execute(f"CREATE TABLE source_profile AS {profile_sql()}")
+            connection.execute("USE memory")
+            connection.execute("DETACH building")
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    durable.move(beside, folder / str(wanted["file"]))
+    durable.write(folder / _POINTER, json.dumps(wanted).encode())
+    for old in folder.glob("*.duckdb"):
+        if old.name != wanted["file"]:
+            old.unlink()
+
+
+def _sweep_spills(folder: Path) -> None:
+    """Remove the spill folders of killed processes; none that runs leaves its own untouched for so long."""
+    for spill in (folder / _SPILL).glob("*"):
+        if spill.stat().st_mtime < time.time() - _SPILL_SECONDS:
+            shutil.rmtree(spill, ignore_errors=True)

@@ -1,0 +1,176 @@
+"""The identity table: sealed names, numbers, phones, addresses, one version beside the other.
+
+A row is (kind, subject, digest, stamp, sealed, arrival). `kind` and `subject` say whose it is:
+
+============ ==============================================
+person       the pseudonym `psn_key`
+practitioner the code of a physician or pharmacist
+institution  the code of an institution
+sale         number of a sale (its pharmacist and prescriber)
+row          `table/key` of a row that names no subject
+============ ==============================================
+
+`digest` is a keyed hash of the content, so that a known content is not sealed again: when it is seen with a
+later stamp, a row without `sealed` says so. The latest value of a field is that of the greatest stamp.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import duckdb
+import pyarrow as pa
+
+from fundguard.claims.store.keys import Keys
+from fundguard.claims.store.staging import StagedFile
+from fundguard.claims.store.versions import key_text, parquet, quoted
+from fundguard.claims.tables import Field, Table, tables
+
+_KIND_OF_SUBJECT = {"fixmedins_code": "institution", "medins_code": "institution", "medins_prod_sel_no": "sale"}
+_SCHEMA = pa.schema(
+    [
+        ("kind", pa.string()),
+        ("subject", pa.string()),
+        ("digest", pa.string()),
+        ("stamp", pa.timestamp("us")),
+        ("sealed", pa.binary()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """The identity fields of one table that belong to one subject; `parts` maps the sealed name to the field."""
+
+    kind: str
+    column: str
+    parts: tuple[tuple[str, str], ...]
+
+    @property
+    def timeless(self) -> bool:
+        """A person's number is the same for ever, for the pseudonym is made of it: no later stamp need be noted."""
+        return self.parts == (("psn_no", "psn_no"),)
+
+
+@cache
+def _subjects(name: str) -> tuple[_Subject, ...]:
+    table = tables()[name]
+    found = [_Subject("person", "psn_key", (("psn_no", f.name),)) for f in table.fields if f.kind == "person"]
+    for column in dict.fromkeys(f.subject for f in table.fields if f.is_identity):
+        fields = [f for f in table.fields if f.is_identity and f.subject == column]
+        if column == "psn_no":
+            found.append(_Subject("person", "psn_key", tuple((f.name, f.name) for f in fields)))
+        else:
+            kind = _KIND_OF_SUBJECT.get(column, "practitioner")
+            found.append(_Subject(kind, column, tuple((_sealed_name(kind, f), f.name) for f in fields)))
+    return tuple(found)
+
+
+def _sealed_name(kind: str, field: Field) -> str:
+    """A practitioner has one name, whichever the role it was given in."""
+    return "dr_name" if kind == "practitioner" and field.kind == "name" else field.name
+
+
+class IdentityWriter:
+    """Seals what is new of one arrival. Clear values live in memory only: its connection never spills."""
+
+    def __init__(self, keys: Keys, earlier: list[str], staged: Path, background: ThreadPoolExecutor) -> None:
+        self._keys = keys
+        self._staged = StagedFile(staged, _SCHEMA, background)
+        self._memory = duckdb.connect(":memory:", config={"threads": 2, "temp_directory": ""})
+        keys.teach(self._memory)
+        self._memory.execute(
+            f"CREATE TABLE known AS SELECT digest, max(stamp) AS stamp FROM {parquet(earlier)} GROUP BY digest"
+            if earlier
+            else "CREATE TABLE known (digest VARCHAR, stamp TIMESTAMP)"
+        )
+
+    def psn_keys(self, numbers: pa.Array) -> pa.Array:
+        """Pseudonyms of distinct numbers, in their order."""
+        if not len(numbers):
+            return pa.array([], pa.string())
+        self._memory.register("chunk", pa.table({"number": numbers}))
+        found = self._memory.sql("SELECT 'P' || keyed('psn:' || number) AS psn_key FROM chunk").to_arrow_table()
+        return found.column(0).combine_chunks()
+
+    def add(self, table: Table, clear: dict[str, pa.Array], stored: pa.Table) -> None:
+        """Seal the new identity content of a chunk; `clear` and `stored` are the same rows."""
+        for subject in _subjects(table.name):
+            parts = {name: clear[field] for name, field in subject.parts if field in clear}
+            if parts:
+                told = {name: stored.column(name) for name in {*table.key, subject.column, "stamp"}}
+                self._memory.register("chunk", pa.table({**told, **{f"clear_{n}": c for n, c in parts.items()}}))
+                self._seal(table, subject, list(parts))
+
+    def finish(self, work: duckdb.DuckDBPyConnection, arrival: int, target: Path) -> int:
+        """Write the arrival's identity file in order of subject; returns its rows, 0 if there is no file."""
+        self._staged.close()
+        if not self._staged.rows:
+            return 0
+        written = work.execute(
+            f"""COPY (SELECT kind, subject, digest, max(stamp) AS stamp, any_value(sealed) AS sealed,
+                    {arrival}::INTEGER AS arrival FROM {parquet([self._staged.path])}
+                GROUP BY kind, subject, digest ORDER BY kind, subject, digest)
+                TO {quoted(target)} (FORMAT parquet, COMPRESSION zstd)"""
+        ).fetchone()
+        return int(written[0]) if written else 0
+
+    def close(self) -> None:
+        """Forget all clear values."""
+        self._memory.close()
+
+    def _seal(self, table: Table, subject: _Subject, parts: list[str]) -> None:
+        """Seal the contents of the registered chunk that are unknown; note those known but now seen later."""
+        told = "".join(f", chr(31) || '{name}=' || clear_{name}" for name in parts)
+        clear = ", ".join(f"clear_{name}" for name in parts)
+        self._memory.execute(
+            f"""CREATE OR REPLACE TABLE fresh AS
+            WITH content AS (
+                SELECT CASE WHEN "{subject.column}" IS NULL THEN 'row' ELSE '{subject.kind}' END AS kind,
+                    coalesce("{subject.column}", '{table.name}/' || {key_text(table)}) AS subject, {clear},
+                    {"TIMESTAMP '1970-01-01'" if subject.timeless else "max(stamp)"} AS stamp
+                FROM chunk WHERE coalesce({clear}) IS NOT NULL GROUP BY ALL),
+            digested AS (
+                SELECT *, keyed(concat('identity:', kind, chr(31), subject{told})) AS digest FROM content)
+            SELECT d.*, k.digest IS NULL AS unseen FROM digested d LEFT JOIN known k USING (digest)
+            WHERE k.digest IS NULL OR d.stamp > k.stamp"""
+        )
+        fresh = self._memory.sql("SELECT * FROM fresh").to_arrow_table()
+        if fresh.num_rows:
+            self._memory.execute("DELETE FROM known WHERE digest IN (SELECT digest FROM fresh)")
+            self._memory.execute("INSERT INTO known SELECT digest, stamp FROM fresh")
+            sealed = pa.array([self._sealed(row, parts) for row in fresh.to_pylist()], pa.binary())
+            self._staged.add(fresh.select(["kind", "subject", "digest", "stamp"]).append_column("sealed", sealed))
+
+    def _sealed(self, row: dict[str, Any], parts: list[str]) -> bytes | None:
+        if not row["unseen"]:
+            return None
+        content = {name: row[f"clear_{name}"] for name in parts if row[f"clear_{name}"] is not None}
+        return self._keys.seal(content, f"{row['kind']}:{row['subject']}")
+
+
+class IdentityReader:
+    """Opens sealed identities, on purpose only: the caller asks for the reason and logs it."""
+
+    def __init__(self, keys: Keys, files: list[str]) -> None:
+        self._keys = keys
+        self._files = files
+
+    def of(self, kind: str, key: str) -> dict[str, str]:
+        """The latest value of every identity field of one subject by national name; empty if nothing is known."""
+        if not self._files:
+            return {}
+        with duckdb.connect(":memory:", config={"threads": 1, "temp_directory": ""}) as connection:
+            versions = connection.execute(
+                f"""SELECT any_value(sealed) FROM {parquet(self._files)} WHERE kind = ? AND subject = ?
+                GROUP BY digest ORDER BY max(stamp), digest""",
+                [kind, key],
+            ).fetchall()
+        latest: dict[str, str] = {}
+        for (sealed,) in versions:
+            latest |= cast(dict[str, str], self._keys.open(sealed, f"{kind}:{key}"))
+        return latest

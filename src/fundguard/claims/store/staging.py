@@ -1,0 +1,55 @@
+"""Parquet files written beside the store while an arrival is open, in full row groups and in the background."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+ROW_GROUP = 122_880
+
+
+class StagedFile:
+    """One growing Parquet file. Small chunks are gathered; at most one row group waits and one is being written."""
+
+    def __init__(self, path: Path, schema: pa.Schema, background: ThreadPoolExecutor) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self.rows = 0
+        self._schema = schema
+        self._background = background
+        self._waiting: list[pa.Table] = []
+        self._writer: pq.ParquetWriter | None = None
+        self._writing: Future[None] | None = None
+
+    def add(self, rows: pa.Table) -> None:
+        self.rows += rows.num_rows
+        self._waiting.append(rows)
+        if sum(chunk.num_rows for chunk in self._waiting) >= ROW_GROUP:
+            self._flush()
+
+    def close(self) -> None:
+        """Write what waits and finish the file; errors of earlier writes appear here at the latest."""
+        self._flush()
+        self._settle()
+        if self._writer:
+            self._writer.close()
+            self._writer = None
+
+    def _flush(self) -> None:
+        self._settle()
+        if self._waiting:
+            self._writing = self._background.submit(self._write, pa.concat_tables(self._waiting))
+            self._waiting = []
+
+    def _settle(self) -> None:
+        if self._writing:
+            self._writing.result()
+            self._writing = None
+
+    def _write(self, rows: pa.Table) -> None:
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self.path, self._schema, compression="zstd")
+        self._writer.write_table(rows, row_group_size=ROW_GROUP)
