@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "fundguard.web.accounts.guard.ViewerMiddleware",
     "axes.middleware.AxesMiddleware",
+    "fundguard.web.core.errors.RefusalMiddleware",
 ]
 ROOT_URLCONF = "fundguard.web.urls"
 WSGI_APPLICATION = "fundguard.web.wsgi.application"
