@@ -55,13 +55,17 @@ FROM (
 ) AS b
 WHERE b.sold > b.opening + b.received - b.closing;
 
+CREATE TEMP TABLE stock_charge AS
+SELECT j.fixmedins_code AS fixmedins_code, j.item AS item, j.from_day AS from_day, f.setl_id AS setl_id, f.mdtrt_id AS mdtrt_id, f.cnt AS cnt, f.inscp_amt AS inscp_amt
+FROM fee_list_d AS f
+JOIN judged_stock_balance AS j ON f.fixmedins_code = j.fixmedins_code AND f.med_list_codg = j.item AND f.fee_ocur_time_day > j.from_day AND f.fee_ocur_time_day <= j.to_day;
+
 CREATE TEMP TABLE judged_stock_claims AS
-SELECT j.fixmedins_code AS fixmedins_code, j.item AS item, j.from_day AS from_day, sum(f.cnt) AS cnt, sum(f.inscp_amt) AS inscp_amt
-FROM judged_stock_balance AS j
-JOIN fee_list_d AS f ON f.fixmedins_code = j.fixmedins_code AND f.med_list_codg = j.item AND f.fee_ocur_time_day > j.from_day AND f.fee_ocur_time_day <= j.to_day
+SELECT f.fixmedins_code AS fixmedins_code, f.item AS item, f.from_day AS from_day, sum(f.cnt) AS cnt, sum(f.inscp_amt) AS inscp_amt
+FROM stock_charge AS f
 JOIN paid AS p ON p.setl_id = f.setl_id
 JOIN mdtrt_d AS m ON m.mdtrt_id = f.mdtrt_id
-GROUP BY j.fixmedins_code, j.item, j.from_day
+GROUP BY f.fixmedins_code, f.item, f.from_day
 HAVING sum(f.cnt) > 0 AND sum(f.inscp_amt) > 0;
 
 INSERT INTO hit

@@ -77,39 +77,41 @@ FROM (
   LEFT JOIN refunded AS r ON r.setl_id = d.setl_id
 ) AS n;
 
+-- sold again, and a fund paid for this deal
+CREATE TEMP TABLE resold AS
+SELECT j.code AS code, j.deal AS deal, j.sale AS sale, j.bkkp_sn AS bkkp_sn, j.cnt AS cnt, j.inscp_amt AS inscp_amt, j.minute AS minute, j.mdtrt_id AS mdtrt_id,
+  CASE WHEN m.mdtrt_id IS NOT NULL AND j.inscp_amt > 0 THEN 1 ELSE 0 END AS payable
+FROM judged_trace_twice AS j
+JOIN paid AS p ON p.setl_id = j.setl_id
+LEFT JOIN mdtrt_d AS m ON m.mdtrt_id = j.mdtrt_id
+WHERE j.sold = 1 AND j.held >= 1;
+
 -- the sale is accused; its charged line stands beside it
 INSERT INTO hit
 SELECT k.rule_code, '', '可疑', 'line', j.sale, j.code, 'sale_3505', j.sale, 'accused',
   CASE WHEN j.cnt > 10000 THEN (j.inscp_amt // j.cnt) * 10000 + ((j.inscp_amt % j.cnt) * 10000) // j.cnt ELSE j.inscp_amt END,
   '该追溯码此前已售出'
-FROM judged_trace_twice AS j
+FROM resold AS j
 CROSS JOIN {knowledge} AS k
-JOIN paid AS p ON p.setl_id = j.setl_id
-JOIN mdtrt_d AS m ON m.mdtrt_id = j.mdtrt_id
-WHERE j.sold = 1 AND j.held >= 1 AND j.inscp_amt > 0;
+WHERE j.payable = 1;
 
 INSERT INTO hit
 SELECT k.rule_code, '', '可疑', 'line', j.sale, j.code, 'fee_list_d', j.bkkp_sn, 'related', 0, '本次销售的费用'
-FROM judged_trace_twice AS j
+FROM resold AS j
 CROSS JOIN {knowledge} AS k
-JOIN paid AS p ON p.setl_id = j.setl_id
-JOIN mdtrt_d AS m ON m.mdtrt_id = j.mdtrt_id
-WHERE j.sold = 1 AND j.held >= 1 AND j.inscp_amt > 0;
+WHERE j.payable = 1;
 
 INSERT INTO hit
 SELECT DISTINCT k.rule_code, '', '可疑', 'line', j.sale, j.code, 'sale_3505', o.sale, 'related', 0, '先前的销售'
-FROM judged_trace_twice AS j
+FROM resold AS j
 CROSS JOIN {knowledge} AS k
-JOIN paid AS p ON p.setl_id = j.setl_id
-JOIN mdtrt_d AS m ON m.mdtrt_id = j.mdtrt_id
 JOIN judged_trace_twice AS o ON o.code = j.code AND o.sold = 1 AND (o.minute < j.minute OR (o.minute = j.minute AND o.deal < j.deal))
-WHERE j.sold = 1 AND j.held >= 1 AND j.inscp_amt > 0;
+WHERE j.payable = 1;
 
 -- without the charge nobody knows whether a fund paid for this box
 INSERT INTO unknown
 SELECT k.rule_code, 'bkkp_sn', 'sale_3505', j.sale, s.fixmedins_code, s.sel_retn_time_day
-FROM judged_trace_twice AS j
+FROM resold AS j
 CROSS JOIN {knowledge} AS k
-JOIN paid AS p ON p.setl_id = j.setl_id
 JOIN sale_3505 AS s ON s.medins_prod_sel_no = j.sale
-WHERE j.sold = 1 AND j.held >= 1 AND j.mdtrt_id IS NULL
+WHERE j.mdtrt_id IS NULL
