@@ -71,7 +71,7 @@ def undone(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def failures(found: list[Example], answers: Answers) -> list[tuple[str, str, str, object, object]]:
-    """(rule, example, row, expected, given) where the answer or the stated amount is another, and for rows nobody named."""
+    """(rule, example, row, expected, given) where the answer or stated amount is another, and rows nobody named."""
     wrong: list[tuple[str, str, str, object, object]] = []
     named: set[tuple[str, str]] = set()
     for example in found:

@@ -37,8 +37,8 @@ LEVELS = {"一级": "1", "二级": "2", "三级": "3", "无等级": None, "": No
 PERSON = {"性别": "女", "生日": "1980-01-01", "死亡": None}
 VISIT = {
     "编号": None, "人": "某", "机构": "甲院", "方式": "门诊", "级别": "三级", "险种": "310", "付费": "01",
-    "开始": "2026-05-10", "每日至": None, "结束": None, "在院": "否", "主诊断": "J18.900", "诊断": None, "离院方式": "1",
-    "死亡": None, "新生儿": "否", "作废": "否", "基金": "有", "结算性别": None, "结算生日": None, "结算新生儿": None,
+    "开始": "2026-05-10", "每日至": None, "结束": None, "在院": "否", "主诊断": "J18.900", "诊断": None,
+    "离院方式": "1", "死亡": None, "新生儿": "否", "作废": "否", "基金": "有", "结算性别": None, "结算生日": None, "结算新生儿": None,
     "结算退费": "否", "结算作废": "否", "预期": CLEAR, "违规金额": None,
 }  # fmt: skip
 CHARGE = {
@@ -51,7 +51,7 @@ _KEYS = {"名称", "人物", "就诊", "表", "预期", "违规金额"}
 
 @dataclass
 class Example:
-    """One story: its rows by national table; by key of the judged row the expected answer and violation amount (fen)."""
+    """One story: its rows by national table; by key of the judged row the expected answer and amount (fen)."""
 
     rule_code: str
     name: str
@@ -207,10 +207,11 @@ def _charge(example: Example, prefix: str, keys: Mapping[str, Any], charge: Mapp
     amount, count = _fen(charge["金额"]), round(charge["数量"] * 10000)
     example.add(
         "fee_list_d", bkkp_sn=bkkp_sn, setl_id=keys["mdtrt_id"] + "-结算", **keys, med_list_codg=charge["项目"],
-        fee_ocur_time=_time(_day(charge["日期"]), charge["时刻"]), cnt=count, pric=amount * 10**8 // count if count else 0,
-        det_item_fee_sumamt=amount, inscp_amt=_in_scope(charge), rx_drord_no=charge["处方"] and str(charge["处方"]),
+        fee_ocur_time=_time(_day(charge["日期"]), charge["时刻"]), cnt=count,
+        pric=amount * 10**8 // count if count else 0, det_item_fee_sumamt=amount, inscp_amt=_in_scope(charge), rx_drord_no=charge["处方"] and str(charge["处方"]),
         prd_days=charge["天数"] * 10000 if charge["天数"] else None, marks=charge["标记"],
-        init_feedetl_sn=prefix + charge["退"] if charge["退"] else None, vali_flag="0" if charge["作废"] == "是" else "1",
+        init_feedetl_sn=prefix + charge["退"] if charge["退"] else None,
+        vali_flag="0" if charge["作废"] == "是" else "1",
     )  # fmt: skip
     example.expect(bkkp_sn, charge["预期"], charge["违规金额"])
 
