@@ -38,7 +38,8 @@ PERSON = {"性别": "女", "生日": "1980-01-01", "死亡": None}
 VISIT = {
     "编号": None, "人": "某", "机构": "甲院", "方式": "门诊", "级别": "三级", "险种": "310", "付费": "01",
     "开始": "2026-05-10", "每日至": None, "结束": None, "在院": "否", "主诊断": "J18.900", "诊断": None,
-    "离院方式": "1", "死亡": None, "新生儿": "否", "作废": "否", "基金": "有", "结算性别": None, "结算生日": None, "结算新生儿": None,
+    "离院方式": "1", "死亡": None, "新生儿": "否", "作废": "否", "基金": "有",
+    "结算性别": None, "结算生日": None, "结算新生儿": None,
     "结算退费": "否", "结算作废": "否", "预期": CLEAR, "违规金额": None,
 }  # fmt: skip
 CHARGE = {
@@ -208,7 +209,8 @@ def _charge(example: Example, prefix: str, keys: Mapping[str, Any], charge: Mapp
     example.add(
         "fee_list_d", bkkp_sn=bkkp_sn, setl_id=keys["mdtrt_id"] + "-结算", **keys, med_list_codg=charge["项目"],
         fee_ocur_time=_time(_day(charge["日期"]), charge["时刻"]), cnt=count,
-        pric=amount * 10**8 // count if count else 0, det_item_fee_sumamt=amount, inscp_amt=_in_scope(charge), rx_drord_no=charge["处方"] and str(charge["处方"]),
+        pric=amount * 10**8 // count if count else 0, det_item_fee_sumamt=amount,
+        inscp_amt=_in_scope(charge), rx_drord_no=charge["处方"] and str(charge["处方"]),
         prd_days=charge["天数"] * 10000 if charge["天数"] else None, marks=charge["标记"],
         init_feedetl_sn=prefix + charge["退"] if charge["退"] else None,
         vali_flag="0" if charge["作废"] == "是" else "1",
