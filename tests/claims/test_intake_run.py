@@ -16,6 +16,7 @@ import xlsxwriter
 from intake_rows import NAME, NUMBER, csv_bytes, fee, write_csv
 
 from fundguard.claims.intake import import_database, import_path
+from fundguard.claims.intake.csv_text import csv_source
 from fundguard.claims.store import Store
 from fundguard.errors import Refusal
 
@@ -131,6 +132,21 @@ def test_quarantine_tells_place_field_reason_and_nothing_personal(tmp_path: Path
     raw = {t["record"]: t["raw"] for t in store.quarantine_rows(result.arrival).to_pylist()}
     assert raw[25] == "F9999,too,few"
     assert "9.9E+17" in raw[7]
+
+
+def test_places_count_on_over_the_blocks_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(csv_source.__kwdefaults__, "block", 700)
+    rows = [fee(n, bilg_dept_name="外\n科") for n in range(50)]
+    rows[40] |= {"cnt": "x"}
+    path = write_csv(tmp_path / "fee_list_d.csv", rows)
+    path.write_bytes(path.read_bytes() + b"F9999,too,few\n")
+    result = import_path(path, tmp_path / "store")
+    store = Store.open(tmp_path / "store")
+    told = store.quarantine(result.arrival).to_pylist()
+    assert [(t["record"], t["physical_line"]) for t in told] == [(41, 82), (51, 102)]
+    with store.connect(origin="parquet") as connection:
+        stored = connection.execute("SELECT record, bkkp_sn FROM fee_list_d ORDER BY record").fetchall()
+    assert stored == [(n + 1, f"F{n:04d}") for n in range(50) if n != 40]
 
 
 def test_contradictions_are_accepted_with_marks(tmp_path: Path) -> None:

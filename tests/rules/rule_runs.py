@@ -20,7 +20,7 @@ SHIPPED = tuple(catalogue.load())
 
 @dataclass(frozen=True)
 class Answers:
-    """What one run said: (rule, key of the judged row) → answer, and → violation amount in fen; clear rows are absent."""
+    """By (rule, key of the judged row): the answer, and the violation amount in fen; clear rows are absent."""
 
     verdict: dict[tuple[str, str], str]
     amount: dict[tuple[str, str], int]
@@ -48,9 +48,9 @@ def loaded(plan: compiler.Plan, found: list[Example]) -> duckdb.DuckDBPyConnecti
 
 
 def answers_of(connection: duckdb.DuckDBPyConnection) -> Answers:
-    verdict = {(r, k): UNKNOWN for r, k in connection.execute("SELECT rule_code, ref_key FROM unknown").fetchall()}
+    verdict = dict.fromkeys(connection.execute("SELECT rule_code, ref_key FROM unknown").fetchall(), UNKNOWN)
     accused = connection.execute(
-        "SELECT rule_code, ref_key, max(verdict), sum(amount_fen) FROM hit WHERE role = 'accused' GROUP BY rule_code, ref_key"
+        "SELECT rule_code, ref_key, max(verdict), sum(amount_fen) FROM hit WHERE role = 'accused' GROUP BY ALL"
     ).fetchall()
     return Answers(verdict | {(r, k): v for r, k, v, _ in accused}, {(r, k): int(a) for r, k, _, a in accused})
 
@@ -71,7 +71,7 @@ def undone(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def failures(found: list[Example], answers: Answers) -> list[tuple[str, str, str, object, object]]:
-    """(rule, example, row, expected, given) for each row whose answer or stated amount is another, and for rows nobody named."""
+    """(rule, example, row, expected, given) where the answer or stated amount is another, and rows nobody named."""
     wrong: list[tuple[str, str, str, object, object]] = []
     named: set[tuple[str, str]] = set()
     for example in found:

@@ -18,7 +18,7 @@ REAL_TIME = {code for code, rule in catalogue.load().items() if shapes()[rule.sh
 
 
 def on_sqlite(statement: str) -> str:
-    """The statement for SQLite. Its own `/` of two integers is exact; the usual translation of `//` passes through REAL."""
+    """The statement for SQLite. Its `/` of two integers is exact; the usual translation of `//` passes through REAL."""
     tree = sqlglot.parse_one(statement, read="duckdb")
     while node := tree.find(exp.IntDiv):
         node.replace(exp.Div(this=node.this.copy(), expression=node.expression.copy(), typed=True, safe=True))

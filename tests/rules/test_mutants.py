@@ -7,7 +7,7 @@ from rule_runs import SHIPPED, answers_of, examples_of, failures, run, undone
 
 from fundguard.rules.compiler import Step
 
-#: Conditions that staging already ensures (which lines and encounters are read at all) are not listed: they are mutated there.
+#: Conditions that staging already ensures (which lines and encounters are read) are mutated there, not here.
 SHAPE_MUTANTS = [
     ("after_death", "l.day > d.death_day", "l.day >= d.death_day"),
     ("after_death", "l.newborn = 0 AND ", ""),

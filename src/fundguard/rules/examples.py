@@ -36,13 +36,15 @@ SEXES = {"男": "1", "女": "2", "不明": "0", "": None}
 LEVELS = {"一级": "1", "二级": "2", "三级": "3", "无等级": None, "": None}
 PERSON = {"性别": "女", "生日": "1980-01-01", "死亡": None}
 VISIT = {
-    "编号": None, "人": "某", "机构": "甲院", "方式": "门诊", "级别": "三级", "险种": "310", "付费": "01", "开始": "2026-05-10", "每日至": None, "结束": None, "在院": "否",
-    "主诊断": "J18.900", "诊断": None, "离院方式": "1", "死亡": None, "新生儿": "否", "作废": "否", "基金": "有", "结算性别": None, "结算生日": None, "结算新生儿": None,
+    "编号": None, "人": "某", "机构": "甲院", "方式": "门诊", "级别": "三级", "险种": "310", "付费": "01",
+    "开始": "2026-05-10", "每日至": None, "结束": None, "在院": "否", "主诊断": "J18.900", "诊断": None,
+    "离院方式": "1", "死亡": None, "新生儿": "否", "作废": "否", "基金": "有",
+    "结算性别": None, "结算生日": None, "结算新生儿": None,
     "结算退费": "否", "结算作废": "否", "预期": CLEAR, "违规金额": None,
 }  # fmt: skip
 CHARGE = {
-    "编号": None, "项目": "X000", "日期": None, "每日至": None, "时刻": "09:00", "数量": 1, "金额": 100, "范围内": None, "处方": None, "天数": None, "退": None, "标记": None,
-    "作废": "否", "预期": CLEAR, "违规金额": None,
+    "编号": None, "项目": "X000", "日期": None, "每日至": None, "时刻": "09:00", "数量": 1, "金额": 100, "范围内": None,
+    "处方": None, "天数": None, "退": None, "标记": None, "作废": "否", "预期": CLEAR, "违规金额": None,
 }  # fmt: skip
 INPATIENT = ("住院", "日间手术", "生育住院")
 _KEYS = {"名称", "人物", "就诊", "表", "预期", "违规金额"}
@@ -50,7 +52,7 @@ _KEYS = {"名称", "人物", "就诊", "表", "预期", "违规金额"}
 
 @dataclass
 class Example:
-    """One story: its rows by national table, and by key of the judged row the expected answer and violation amount (fen)."""
+    """One story: its rows by national table; by key of the judged row the expected answer and amount (fen)."""
 
     rule_code: str
     name: str
@@ -154,8 +156,9 @@ def _visit(
         "med_type": way,
     }
     example.add(
-        "mdtrt_d", **keys, insutype=visit["险种"] and str(visit["险种"]), begntime=_time(begin, "08:00"), endtime=_time(end, "10:00"), nwb_flag=_flag(visit["新生儿"]),
-        inhosp_stas=_flag(visit["在院"]), dscg_maindiag_code=visit["主诊断"], dscg_way=str(visit["离院方式"]), die_date=_day(visit["死亡"]),
+        "mdtrt_d", **keys, insutype=visit["险种"] and str(visit["险种"]), begntime=_time(begin, "08:00"),
+        endtime=_time(end, "10:00"), nwb_flag=_flag(visit["新生儿"]), inhosp_stas=_flag(visit["在院"]),
+        dscg_maindiag_code=visit["主诊断"], dscg_way=str(visit["离院方式"]), die_date=_day(visit["死亡"]),
         vali_flag="0" if visit["作废"] == "是" else "1",
     )  # fmt: skip
     for code in visit["诊断"] or ():
@@ -165,7 +168,8 @@ def _visit(
     example.expect(mdtrt_id, visit["预期"], visit["违规金额"])
     _settlement(example, keys, visit, charges, _time(end or begin, "11:00"))
     for number, charge in enumerate(charges, 1):
-        _charge(example, prefix, keys, charge, f"就诊{position}费用{number}", begin)
+        name, day = charge["编号"] or f"就诊{position}费用{number}", charge["日期"] or visit["开始"]
+        _charge(example, prefix, keys, {**charge, "编号": name, "日期": day})
 
 
 def _settlement(
@@ -181,9 +185,10 @@ def _settlement(
     fund = in_scope * 7 // 10 if visit["基金"] == "有" else 0
     common = {**keys, "insutype": visit["险种"] and str(visit["险种"]), "setl_time": moment}
     example.add(
-        "setl_d", setl_id=setl_id, **common, gend=SEXES[visit["结算性别"] or ""], brdy=_day(visit["结算生日"]), nwb_flag=_flag(visit["结算新生儿"] or visit["新生儿"]),
-        hosp_lv="11" if visit["级别"] == "无等级" else None, lmtpric_hosp_lv=LEVELS[visit["级别"]], psn_setlway=str(visit["付费"]), medfee_sumamt=total,
-        inscp_amt=in_scope, fund_pay_sumamt=fund, refd_setl_flag="0", vali_flag="0" if visit["结算作废"] == "是" else "1",
+        "setl_d", setl_id=setl_id, **common, gend=SEXES[visit["结算性别"] or ""], brdy=_day(visit["结算生日"]),
+        nwb_flag=_flag(visit["结算新生儿"] or visit["新生儿"]), hosp_lv="11" if visit["级别"] == "无等级" else None,
+        lmtpric_hosp_lv=LEVELS[visit["级别"]], psn_setlway=str(visit["付费"]), medfee_sumamt=total, inscp_amt=in_scope,
+        fund_pay_sumamt=fund, refd_setl_flag="0", vali_flag="0" if visit["结算作废"] == "是" else "1",
     )  # fmt: skip
     if visit["结算退费"] == "是":
         example.add(
@@ -198,21 +203,17 @@ def _settlement(
         )
 
 
-def _charge(
-    example: Example,
-    prefix: str,
-    keys: Mapping[str, Any],
-    charge: Mapping[str, Any],
-    name: str,
-    begin: dt.datetime | None,
-) -> None:
-    bkkp_sn = prefix + (charge["编号"] or name)
+def _charge(example: Example, prefix: str, keys: Mapping[str, Any], charge: Mapping[str, Any]) -> None:
+    bkkp_sn = prefix + charge["编号"]
     amount, count = _fen(charge["金额"]), round(charge["数量"] * 10000)
     example.add(
         "fee_list_d", bkkp_sn=bkkp_sn, setl_id=keys["mdtrt_id"] + "-结算", **keys, med_list_codg=charge["项目"],
-        fee_ocur_time=_time(_day(charge["日期"]) or begin, charge["时刻"]), cnt=count, pric=amount * 10**8 // count if count else 0, det_item_fee_sumamt=amount,
-        inscp_amt=_in_scope(charge), rx_drord_no=charge["处方"] and str(charge["处方"]), prd_days=charge["天数"] * 10000 if charge["天数"] else None,
-        init_feedetl_sn=prefix + charge["退"] if charge["退"] else None, marks=charge["标记"], vali_flag="0" if charge["作废"] == "是" else "1",
+        fee_ocur_time=_time(_day(charge["日期"]), charge["时刻"]), cnt=count,
+        pric=amount * 10**8 // count if count else 0, det_item_fee_sumamt=amount,
+        inscp_amt=_in_scope(charge), rx_drord_no=charge["处方"] and str(charge["处方"]),
+        prd_days=charge["天数"] * 10000 if charge["天数"] else None, marks=charge["标记"],
+        init_feedetl_sn=prefix + charge["退"] if charge["退"] else None,
+        vali_flag="0" if charge["作废"] == "是" else "1",
     )  # fmt: skip
     example.expect(bkkp_sn, charge["预期"], charge["违规金额"])
 
