@@ -16,7 +16,7 @@ Store = Annotated[Path, typer.Option(help="数据仓库所在文件夹。")]
 
 def synth(
     out: Annotated[Path, typer.Option(help="写入的文件夹。")],
-    lines: Annotated[int, typer.Option(min=1000, help="费用明细行数。")] = 50_000,
+    lines: Annotated[int, typer.Option(min=20_000, help="费用明细行数。")] = 50_000,
     seed: Annotated[int, typer.Option(help="随机种子；相同的行数和种子得到相同的文件。")] = 1,
     form: Annotated[
         Literal["parquet", "csv", "gb18030"], typer.Option(help="文件形式；gb18030 是该编码的 CSV。")

@@ -112,8 +112,8 @@ def answer(title: str, result: object, *, as_json: bool) -> None:
     """Print a result to standard output: as one JSON object, or as tables for people.
 
     A list of records is one table; of a single record its plain values are one table and each list in it another. Names
-    are shown by their Chinese `LABELS`; a field without label is for machines only, and so are columns beyond `COLUMNS`.
-    A column without any value is left out. Money (`…_fen`) is shown in yuan.
+    are shown by their Chinese `LABELS`; what has no label, or no place in `COLUMNS`, is for machines only, and a
+    column without any value is left out. Money (`…_fen`) is shown in yuan.
     """
     if as_json:
         print(json.dumps(result, ensure_ascii=False, default=_plain))
@@ -184,20 +184,24 @@ def _items(record: object) -> list[tuple[str, object]]:
 
 
 def _cell(name: str, value: object) -> str:
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, int) and name.endswith("_fen"):
-        sign, fen = ("-", -value) if value < 0 else ("", value)
-        return f"{sign}{fen // 100:,}.{fen % 100:02}"
+    if isinstance(value, (int, float)):
+        return _number(name, value)
     if isinstance(value, Mapping):
         return "、".join(f"{key}={_cell(str(key), one)}" for key, one in value.items())
     if isinstance(value, (set, frozenset, list, tuple)):
         return "、".join(_cell(name, one) for one in value)
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float) and name == "seconds":
-        return f"{value:.1f}"
     return "" if value is None else VALUES.get(str(value), str(value))
+
+
+def _number(name: str, value: float) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, float):
+        return f"{value:.1f}" if name == "seconds" else str(value)
+    if not name.endswith("_fen"):
+        return f"{value:,}"
+    sign, fen = ("-", -value) if value < 0 else ("", value)
+    return f"{sign}{fen // 100:,}.{fen % 100:02}"
 
 
 def _plain(value: object) -> object:
