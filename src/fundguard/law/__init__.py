@@ -1,1 +1,7 @@
 """Layer 1. Articles, dated parameters with regional overlays, working-day calendar. Knows no claim."""
+
+from fundguard.law import calendar
+from fundguard.law.citation import Article, article, articles
+from fundguard.law.dated import Value, parameter, parameter_keys, version
+
+__all__ = ["Article", "Value", "article", "articles", "calendar", "parameter", "parameter_keys", "version"]

@@ -1,0 +1,133 @@
+"""Write the reference pages from what the code declares: `python scripts/docs.py [--check]`.
+
+With `--check` nothing is written; the exit code is 1 and the stale pages are named if a page differs.
+"""
+
+from __future__ import annotations
+
+import ast
+import csv
+import importlib.util
+import io
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import redirect_stdout
+from pathlib import Path
+
+from fundguard.claims.tables import Field, tables
+
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = ROOT / "docs" / "reference"
+SOURCE = ROOT / "src" / "fundguard"
+NOTE = "<!-- 本页由 scripts/docs.py 生成，请勿手工修改；修改声明后运行 make docs。 -->"
+
+
+def main(arguments: list[str]) -> int:
+    check = arguments == ["--check"]
+    stale = []
+    for name, (title, body) in PAGES.items():
+        page = REFERENCE / name
+        text = f"# {title}\n\n{NOTE}\n\n{body().strip()}\n"
+        if page.exists() and page.read_text("utf-8") == text:
+            continue
+        stale.append(name)
+        if not check:
+            page.write_text(text, "utf-8")
+    if stale:
+        print(("过期，请运行 make docs：" if check else "已生成：") + "、".join(stale))
+    return 1 if check and stale else 0
+
+
+def table_page() -> str:
+    """Every table with its fields, in declared order."""
+    parts = ["键列写明字段在自然键中的位置；“存为”是入库后的列，姓名、证件号、电话和地址另行加密保存，不在表中。"]
+    for table in tables().values():
+        parts.append(f"## {table.name}\n")
+        parts.append(_grid(("字段", "含义", "类型", "键", "必填", "别名", "存为"), map(_field_row, table.fields)))
+    return "\n\n".join(parts)
+
+
+def _field_row(field: Field) -> tuple[str, ...]:
+    key = str(field.key) if field.key else ""
+    stored = "、".join(field.stored()) or "（加密）"
+    return (
+        field.name,
+        field.meaning,
+        field.kind,
+        key,
+        "是" if field.required else "",
+        "、".join(field.aliases),
+        stored,
+    )
+
+
+def command_page() -> str:
+    """The help of every command, as the command prints it."""
+    from fundguard.cli import app, main
+
+    parts = []
+    for name in ["", *(command.name or "" for command in app.registered_commands)]:
+        printed = io.StringIO()
+        with redirect_stdout(printed):
+            main([name, "--help"] if name else ["--help"])
+        parts.append(f"## fundguard {name}".rstrip() + f"\n\n```\n{printed.getvalue().strip()}\n```")
+    return "\n\n".join(parts)
+
+
+def rule_page() -> str:
+    """The catalogue: what each rule says and what it rests on."""
+    from fundguard.rules.catalogue import load
+
+    rows = ((rule.code, rule.name, rule.verdict, rule.shape, rule.article, rule.state) for rule in load().values())
+    return _grid(("编码", "名称", "结果", "形状", "依据", "状态"), rows)
+
+
+def term_page() -> str:
+    """The glossary: one word, one meaning."""
+    with (ROOT / "docs" / "glossary.csv").open(encoding="utf-8", newline="") as file:
+        rows = [(row["chinese"], row["english"], row["meaning"]) for row in csv.DictReader(file)]
+    return _grid(("中文", "英文", "含义"), rows)
+
+
+def refusal_page() -> str:
+    """Every refusal that the code can raise: what is wrong and what to do, `…` where a value stands."""
+    rows = sorted({row for path in SOURCE.rglob("*.py") for row in _refusals(path)})
+    return "命令行和页面用同样的四部分说明问题：问题、位置、实际、处理。\n\n" + _grid(("问题", "处理", "出处"), rows)
+
+
+def _refusals(path: Path) -> Iterator[tuple[str, str, str]]:
+    where = path.relative_to(SOURCE).parts[0].removesuffix(".py")
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refusal" and node.args:
+            remedy = next((word.value for word in node.keywords if word.arg == "remedy"), None)
+            what = _words(node.args[0])
+            if what.strip("…"):
+                yield what, _words(remedy), where
+
+
+def _words(node: ast.expr | None) -> str:
+    """The text of a literal or f-string; a value that is filled in, and any other expression, is `…`."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_words(part) for part in node.values)
+    return "…"
+
+
+def _grid(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    head = tuple(columns)
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+PAGES: dict[str, tuple[str, Callable[[], str]]] = {
+    "tables.md": ("数据表", table_page),
+    "cli.md": ("命令", command_page),
+    "refusals.md": ("问题与处理", refusal_page),
+    "glossary.md": ("术语", term_page),
+}
+if importlib.util.find_spec("fundguard.rules.catalogue"):
+    PAGES["rules.md"] = ("规则", rule_page)
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,98 @@
+"""Which rules run where: the published rules of each region, regions with the same plan taken together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from fundguard import law
+from fundguard.engines.duckdb import Fault
+from fundguard.errors import Refusal
+from fundguard.knowledge import Knowledge
+from fundguard.rules import catalogue
+from fundguard.rules.compiler import Plan, compile_rules
+from fundguard.rules.rule import Rule
+
+_REGIONS = """
+SELECT DISTINCT coalesce(fix_blng_admdvs, '') FROM (
+  SELECT fix_blng_admdvs FROM fixmedins_b UNION ALL SELECT fix_blng_admdvs FROM setl_d)
+ORDER BY 1
+"""
+
+
+@dataclass(frozen=True)
+class RegionPlan:
+    """One plan, the regions whose findings it gives, its rules, and the rules that cannot run there and why."""
+
+    regions: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    plan: Plan
+    faults: Mapping[str, Fault]
+
+
+def regions_of(connection: duckdb.DuckDBPyConnection, wanted: Collection[str] | None) -> tuple[str, ...]:
+    """Regions of treatment in the data ("" where a row tells none), or those that begin with one of `wanted`."""
+    found = [region for (region,) in connection.execute(_REGIONS).fetchall()]
+    return tuple(r for r in found if wanted is None or any(w and r.startswith(w) for w in wanted))
+
+
+def chosen(codes: Collection[str] | None) -> tuple[Rule, ...]:
+    """The rules asked for by code, or all; a code that is in no rule is refused."""
+    known = catalogue.load()
+    missing = sorted(set(codes or ()) - set(known))
+    if missing:
+        raise Refusal(
+            "没有这条规则", seen="、".join(missing), remedy="用 fundguard rules 查看全部规则编码。", exit_code=2
+        )
+    return tuple(rule for rule in known.values() if codes is None or rule.code in codes)
+
+
+def plans(regions: Sequence[str], rules: Sequence[Rule], knowledge: Knowledge, law_day: date) -> tuple[RegionPlan, ...]:
+    """The plans of these regions; law parameters are those of `law_day` in each region.
+
+    A rule whose parameters are not set in a region is left out there with its reason; the others run.
+    """
+    groups: dict[tuple[_Setting, ...], list[str]] = {}
+    for region in regions:
+        settings = tuple(_setting(rule, region, law_day) for rule in rules if rule.published_in(region))
+        if settings:
+            groups.setdefault(settings, []).append(region)
+    by_code = {rule.code: rule for rule in rules}
+    return tuple(_plan(settings, same, by_code, knowledge, law_day) for settings, same in groups.items())
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """A published rule and the values of its law parameters in one region, or why they are not set."""
+
+    code: str
+    values: tuple[tuple[str, int], ...]
+    fault: Fault | None
+
+
+def _setting(rule: Rule, region: str, law_day: date) -> _Setting:
+    named = sorted((name, given["law"]) for name, given in rule.parameters.items() if isinstance(given, dict))
+    try:
+        values = tuple((name, law.parameter(key, day=law_day, region=region).value) for name, key in named)
+    except Refusal as refused:
+        return _Setting(rule.code, (), Fault(refused.what, refused.where, refused.seen, refused.remedy))
+    return _Setting(rule.code, values, None)
+
+
+def _plan(
+    settings: tuple[_Setting, ...],
+    regions: Sequence[str],
+    by_code: Mapping[str, Rule],
+    knowledge: Knowledge,
+    law_day: date,
+) -> RegionPlan:
+    able = [by_code[s.code] for s in settings if s.fault is None]
+    return RegionPlan(
+        regions=tuple(regions),
+        rules=tuple(by_code[s.code] for s in settings),
+        plan=compile_rules(able, knowledge, region=regions[0], law_day=law_day),
+        faults={s.code: s.fault for s in settings if s.fault is not None},
+    )

@@ -1,0 +1,90 @@
+"""Commands over a folder of claims: make a synthetic city, import, audit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fundguard.cli import show
+
+Json = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象，供程序读取。")]
+Store = Annotated[Path, typer.Option(help="数据仓库所在文件夹。")]
+
+
+def synth(
+    out: Annotated[Path, typer.Option(help="写入的文件夹。")],
+    lines: Annotated[int, typer.Option(min=1000, help="费用明细行数。")] = 50_000,
+    seed: Annotated[int, typer.Option(help="随机种子；相同的行数和种子得到相同的文件。")] = 1,
+    form: Annotated[str, typer.Option(help="文件形式：parquet、csv 或 gb18030。")] = "parquet",
+    json: Json = False,
+) -> None:
+    """生成一座合成城市的结算数据，内有预设的违规和不应指控的对照。"""
+    from fundguard.claims.city import build_city
+
+    with show.progress("生成数据") as report:
+        summary = build_city(lines, seed, out, form=form, progress=report)
+    show.answer("合成城市", summary, as_json=json)
+
+
+def import_(
+    source: Annotated[str, typer.Argument(metavar="PATH", help="文件、文件夹、zip，或数据库地址（不含口令）。")],
+    store: Store,
+    mapping: Annotated[str | None, typer.Option(help="对照文件的路径，或随软件提供的名称。")] = None,
+    as_of: Annotated[dt.datetime | None, typer.Option(help="数据没有更新时间时，这批数据截至的时刻。")] = None,
+    max_bad: Annotated[float, typer.Option(min=0, max=1, help="不能入库的行超过这个比例则整批不导入。")] = 0.5,
+    encoding: Annotated[str | None, typer.Option(help="文本文件的编码，如 gb18030；省略则自动识别。")] = None,
+    json: Json = False,
+) -> None:
+    """导入结算数据。不能入库的行进入隔离区并计数，自相矛盾的行入库并标记；同一数据再次导入不改变任何内容。
+
+    数据库的口令从环境变量 FUNDGUARD_DB_PASSWORD 读取。
+    """
+    from fundguard.claims.intake import import_database, import_path
+
+    with show.progress("导入") as report:
+        if "://" in source:
+            result = import_database(source, store, mapping=mapping, as_of=as_of, max_bad=max_bad, progress=report)
+        else:
+            result = import_path(
+                Path(source),
+                store,
+                mapping=mapping,
+                as_of=as_of,
+                max_bad=max_bad,
+                encoding=encoding,
+                progress=report,
+            )
+    show.answer("导入", result, as_json=json)
+
+
+def audit(
+    store: Store,
+    out: Annotated[Path, typer.Option(help="疑点、证据和运行记录写入的文件夹。")],
+    rule: Annotated[list[str] | None, typer.Option(help="只运行这条规则，可重复。默认运行已发布的全部规则。")] = None,
+    region: Annotated[list[str] | None, typer.Option(help="只审核这个统筹区的机构，可重复。")] = None,
+    known_on: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="按当日已知的数据审核。")] = None,
+    origin: Annotated[str, typer.Option(help="读取 derived（派生库）或 parquet。")] = "derived",
+    threads: Annotated[int, typer.Option(min=1, help="线程数。")] = 2,
+    memory: Annotated[str, typer.Option(help="内存上限。")] = "1GB",
+    json: Json = False,
+) -> None:
+    """审核仓库中的结算数据，写出疑点、证据、未能判断的内容和运行记录。发现疑点不影响退出码。"""
+    from fundguard.audit.batch import audit as run_audit
+    from fundguard.claims.store import Store as ClaimsStore
+
+    with show.progress("审核") as report:
+        result = run_audit(
+            ClaimsStore.open(store),
+            out,
+            rules=rule,
+            regions=set(region) if region else None,
+            known_on=known_on.date() if known_on else None,
+            origin=origin,
+            progress=report,
+            threads=threads,
+            memory=memory,
+        )
+    show.answer("审核", result, as_json=json)

@@ -1,0 +1,184 @@
+"""What a command shows: tables and a progress bar for people on a terminal, one JSON object for machines."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+LABELS = {
+    "read": "读入",
+    "new": "新增",
+    "changed": "更正",
+    "unchanged": "未变",
+    "withdrawn": "撤销",
+    "quarantined": "隔离",
+    "accepted": "入库",
+    "marked": "标记的行",
+    "reasons": "隔离的原因",
+    "ignored_columns": "未用的列",
+    "note": "备注",
+    "count": "数量",
+    "table": "表",
+    "tables": "各表",
+    "files": "各文件",
+    "file": "文件",
+    "name": "名称",
+    "arrival": "批次",
+    "unrecognised": "未识别的文件",
+    "lines": "费用明细",
+    "encounters": "就诊",
+    "settlements": "结算",
+    "persons": "人员",
+    "institutions": "机构",
+    "violations": "预设违规",
+    "hard_negatives": "不应指控的对照",
+    "seed": "随机种子",
+    "seconds": "秒",
+    "out": "文件夹",
+    "run_id": "运行编号",
+    "rules": "各规则",
+    "findings": "疑点",
+    "amount_fen": "违规金额（元）",
+    "counted_fen": "计入金额（元）",
+    "fund_amount_fen": "基金损失（元）",
+    "not_evaluated": "未能判断",
+    "errors": "运行出错的规则",
+    "code": "编码",
+    "rule_code": "规则编码",
+    "verdict": "结果",
+    "shape": "形状",
+    "state": "状态",
+    "version": "版本",
+    "article": "依据",
+    "message": "提示",
+    "instrument": "文件名称",
+    "number": "条款",
+    "label": "要点",
+    "value": "值",
+    "unit": "单位",
+    "tag": "核实程度",
+    "flag": "核实",
+    "flagged": "注明",
+    "ref": "编号",
+    "cited": "引用",
+    "klass": "类别",
+    "stages": "阶段",
+    "scenes": "场景",
+    "papers": "申诉材料",
+    "parameters": "参数",
+    "verdict_limit": "结果上限",
+    "limit_reason": "上限原因",
+    "valid_from": "起用日期",
+    "valid_to": "停用日期",
+    "notes": "说明",
+    "title": "全称",
+    "document": "文号",
+    "in_force_from": "施行日期",
+    "in_force_to": "失效日期",
+    "applies_on": "适用时点",
+    "source": "来源",
+}
+ABSENT: tuple[object, ...] = (None, "", [], (), {})
+VALUES = {"draft": "草稿", "trial": "试运行", "published": "已发布", "retired": "已停用"}
+#: What long work calls while it runs: done and total in its own unit, and a word or count to show beside the bar.
+Report = Callable[..., None]
+
+
+def answer(title: str, result: object, *, as_json: bool) -> None:
+    """Print a result to standard output: as one JSON object, or as tables for people.
+
+    A list of records is one table; of a single record its plain values are one table and each list in it another. Names
+    are shown by their Chinese `LABELS`; a field without label is for machines only. Money (`…_fen`) is shown in yuan.
+    """
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False, default=_plain))
+        return
+    console = Console()
+    for shown in _tables(title, result):
+        console.print(shown)
+
+
+def _tables(title: str, result: object) -> Iterator[Table]:
+    if isinstance(result, list):
+        yield _grid(title, [dict(_items(one)) for one in result])
+        return
+    values = {name: value for name, value in _items(result) if name in LABELS and value not in ABSENT}
+    nested = {name: _records(value) for name, value in values.items()}
+    single = [(LABELS[name], _cell(name, value)) for name, value in values.items() if not nested[name]]
+    if single:
+        shown = Table(title=title, title_justify="left", show_header=False)
+        for label, cell in single:
+            shown.add_row(label, cell)
+        yield shown
+    yield from (_grid(LABELS[name], records) for name, records in nested.items() if records)
+
+
+def _grid(title: str, records: list[dict[str, object]]) -> Table:
+    shown = Table(title=title, title_justify="left")
+    columns = [name for name in (records[0] if records else {}) if name in LABELS]
+    for name in columns:
+        number = all(isinstance(record.get(name), int) for record in records)
+        shown.add_column(LABELS[name], justify="right" if number else "left", overflow="fold")
+    for record in records:
+        shown.add_row(*(_cell(name, record.get(name)) for name in columns))
+    return shown
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Report]:
+    """A progress bar on standard error where that is a terminal, silence otherwise."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[note]}"))
+    with Progress(
+        *columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
+    ) as bar:
+        task = bar.add_task(title, total=None, note="")
+
+        def report(done: int, total: int | None = None, note: object = "") -> None:
+            bar.update(task, completed=done, total=total, note=_cell("note", note))
+
+        yield report
+
+
+def _records(value: object) -> list[dict[str, object]]:
+    """A list of records, or records or counts by name, as mappings; empty for anything else."""
+    if isinstance(value, Mapping) and all(isinstance(one, int) for one in value.values()):
+        return [{"name": name, "count": one} for name, one in value.items()]
+    if isinstance(value, Mapping) and all(_items(one) for one in value.values()):
+        return [{"name": name, **dict(_items(one))} for name, one in value.items()]
+    if isinstance(value, (list, tuple)) and all(_items(one) for one in value):
+        return [dict(_items(one)) for one in value]
+    return []
+
+
+def _items(record: object) -> list[tuple[str, object]]:
+    if dataclasses.is_dataclass(record):
+        return [(field.name, getattr(record, field.name)) for field in dataclasses.fields(record)]
+    return list(record.items()) if isinstance(record, Mapping) else []
+
+
+def _cell(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, int) and name.endswith("_fen"):
+        sign, fen = ("-", -value) if value < 0 else ("", value)
+        return f"{sign}{fen // 100:,}.{fen % 100:02}"
+    if isinstance(value, Mapping):
+        return "、".join(f"{key}={_cell(str(key), one)}" for key, one in value.items())
+    if isinstance(value, (set, frozenset, list, tuple)):
+        return "、".join(str(one) for one in value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    return "" if value is None else VALUES.get(str(value), str(value))
+
+
+def _plain(value: object) -> object:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dict(_items(value))
+    return sorted(value) if isinstance(value, (set, frozenset)) else str(value)

@@ -1,0 +1,74 @@
+"""What the knowledge files hold: the columns of each table, their kinds and allowed values.
+
+One knowledge point has one row in `point`, its codes in `point_code` (several in one cell, parted by `|`) and one row
+in one limit table. A point `text_only` has no limit row: its words fit no column, and no rule uses it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+#: National rules N01…N88, local rules L001…
+RULE_CODE = re.compile(r"N(0[1-9]|[1-7][0-9]|8[0-8])|L[0-9]{3}")
+#: Kind letter (D drug, S service, H herb, C consumable, X other), rule number in three digits, running number.
+POINT_ID = re.compile(r"[DSHCX]-[0-9]{3}-[0-9]{4,6}")
+ITEM_CODE = re.compile(r"[0-9A-Z]{6,30}")
+
+POINT_COLUMNS = (
+    "point_id",
+    "rule_code",
+    "name",
+    "batch",
+    "valid_from",  # first day to which the point applies: the publication day of its batch
+    "valid_to",  # first day to which it no longer applies; empty while it stands
+    "status",  # usable | text_only
+    "derived_by",  # list: stated by the list itself | prose: typed by us from its words | empty when text_only
+    "signed_1",
+    "signed_2",
+    "initials",
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a limit table: `number` (whole, from `least` on) or text out of `values` (none declared: any)."""
+
+    number: bool = False
+    least: int = 0
+    values: tuple[str, ...] = ()
+    required: bool = True
+
+
+_FLAG = Column(number=True, values=("0", "1"), required=False)
+_YEARS = Column(number=True, required=False)
+_DAYS = Column(number=True, least=1)
+
+#: The limit tables. `Knowledge.tables` has one row a code (`med_list_codg`; a pair names its own two).
+LIMIT_TABLES: dict[str, dict[str, Column]] = {
+    "limit": {
+        "sex": Column(values=("1", "2"), required=False),  # 1 male, 2 female: the only sex allowed
+        "age_group": Column(values=("newborn", "child", "working"), required=False),  # bounds: the rule's, the law's
+        "age_from_years": _YEARS,  # completed years, half-open [from, to)
+        "age_to_years": _YEARS,
+        "insurance": Column(values=("injury", "maternity"), required=False),  # the only insurance that pays
+        "hosp_lv_min": Column(values=("2", "3"), required=False),  # lowest lmtpric_hosp_lv (1, 2, 3) allowed
+        "allow_inpatient": _FLAG,  # ways of treatment: 1 payable, 0 not; all three stated or none
+        "allow_emergency": _FLAG,
+        "allow_outpatient": _FLAG,
+        "allow_internet": _FLAG,  # 0: not payable when prescribed in internet diagnosis
+    },
+    "pair": {"code_a": Column(), "code_b": Column(), "window": Column(values=("day",))},  # b is contained in a
+    "quantity": {
+        "unit": Column(values=("day", "hour")),
+        "cap_e4": Column(number=True, least=1),  # the most of it in a window, in 10^-4 like cnt
+        "window": Column(values=("day",)),
+    },
+    "course": {
+        "days": _DAYS,
+        "scope": Column(values=("encounter", "episode", "year")),
+    },  # distinct natural days payable
+    "cycle": {"days": _DAYS, "times": Column(number=True, least=1)},  # times payable in any that many days
+    "herb": {"mode": Column(values=("single", "both"))},  # never payable alone | never payable at all
+    "surgery_group": {"group_name": Column()},  # operations of one group; a group is not one incision
+}

@@ -1,0 +1,182 @@
+"""From rules and knowledge to statements: preconditions once, then one step for all rules of a shape.
+
+The compiler knows no engine. It gives the SQL (portable subset) in the order it must run and the small tables that
+the SQL reads; an engine loads the tables, runs `staging`, then each of `shapes`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fundguard import law
+from fundguard.knowledge import Knowledge
+from fundguard.rules import tables
+from fundguard.rules.rule import Rule
+from fundguard.rules.shape import Shape, shapes, statements_of
+
+#: Columns of the two tables that every shape appends to (docs/explanation/contracts.md, 3).
+HIT = (
+    ("rule_code", "VARCHAR"), ("point", "VARCHAR"), ("verdict", "VARCHAR"), ("subject_kind", "VARCHAR"), ("subject_id", "VARCHAR"),
+    ("anchor", "VARCHAR"), ("ref_table", "VARCHAR"), ("ref_key", "VARCHAR"), ("role", "VARCHAR"), ("amount_fen", "BIGINT"), ("seen", "VARCHAR"),
+)  # fmt: skip
+UNKNOWN = (
+    ("rule_code", "VARCHAR"), ("field", "VARCHAR"), ("ref_table", "VARCHAR"), ("ref_key", "VARCHAR"), ("fixmedins_code", "VARCHAR"), ("day", "INTEGER"),
+)  # fmt: skip
+_ARROW = {"int": pa.int32(), "text": pa.string()}
+
+
+@dataclass(frozen=True)
+class Step:
+    """Statements that run together, and the rules they serve (none for staging)."""
+
+    name: str
+    sql: str
+    rules: tuple[str, ...]
+
+
+#: A limit typed from prose and not yet signed by two people may raise a question, never more.
+_CLOSING = Step(
+    "unsigned_points",
+    "UPDATE hit SET verdict = '可疑' WHERE verdict = '明确违规' AND EXISTS (SELECT 1 FROM unsigned_point AS u WHERE u.point = hit.point)",
+    (),
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one run executes. `tables` are loaded first, then `staging` in order, then each of `shapes` in a transaction, then `closing`."""
+
+    staging: tuple[Step, ...]
+    shapes: tuple[Step, ...]
+    closing: tuple[Step, ...]
+    tables: Mapping[str, pa.Table]
+
+    def alone(self, step: Step) -> tuple[Step, ...]:
+        """The same step for each of its rules apart, to find the one that fails."""
+        shape = shapes()[step.name]
+        return tuple(_step(shape, (code,), f"(SELECT * FROM {_name(shape)} WHERE rule_code = '{code}')") for code in step.rules)
+
+
+def compile_rules(rules: Sequence[Rule], knowledge: Knowledge, *, region: str, law_day: dt.date) -> Plan:
+    """The plan for these rules in this region; dated law parameters are taken as of `law_day`."""
+    by_shape: dict[str, list[Rule]] = {}
+    for rule in sorted(rules, key=lambda r: r.code):
+        by_shape.setdefault(rule.shape, []).append(rule)
+    used = {name: shapes()[name] for name in sorted(by_shape)}
+    loaded = {_name(shape): _knowledge(shape, by_shape[name], knowledge, region, law_day) for name, shape in used.items()}
+    return Plan(
+        staging=staging(),
+        shapes=tuple(_step(shape, tuple(r.code for r in by_shape[name]), _name(shape)) for name, shape in used.items()),
+        closing=(_CLOSING,),
+        tables=tables.fixed() | _side_tables(rules, loaded) | loaded,
+    )
+
+
+@cache
+def staging() -> tuple[Step, ...]:
+    """The preconditions: valid, settled, netted of refunds, paid by a fund; newborns apart; persons, stays, deaths."""
+    folder = resources.files("fundguard.rules").joinpath("staging")
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
+    return tuple(Step(f.name.removesuffix(".sql"), ";\n".join(statements_of(f.read_text("utf-8"))), ()) for f in files)
+
+
+def create_answer_tables() -> str:
+    """DDL of the empty `hit` and `unknown`."""
+    return ";\n".join(
+        f"CREATE TEMP TABLE {name} ({', '.join(f'{column} {kind}' for column, kind in columns)})"
+        for name, columns in (("hit", HIT), ("unknown", UNKNOWN))
+    )
+
+
+def _name(shape: Shape) -> str:
+    return f"k_{shape.name}"
+
+
+def _step(shape: Shape, codes: tuple[str, ...], source: str) -> Step:
+    drops = [f"DROP TABLE IF EXISTS {table}" for table in shape.working_tables]
+    sql = ";\n".join([*drops, *shape.statements]).replace("{knowledge}", source)
+    return Step(shape.name, sql, codes)
+
+
+def _knowledge(shape: Shape, rules: Sequence[Rule], knowledge: Knowledge, region: str, law_day: dt.date) -> pa.Table:
+    """Knowledge rows of these rules with the rules' parameters as columns; one row a rule where there is no knowledge."""
+    codes = pa.array([r.code for r in rules], pa.string())
+    if shape.knowledge == "none":
+        table = pa.table({"rule_code": codes})
+    else:
+        whole = knowledge.tables[shape.knowledge]
+        renamed = whole.rename_columns([_RENAMED.get(name, name) for name in whole.column_names])
+        table = renamed.filter(pc.is_in(renamed["rule_code"], value_set=codes))
+    values = {r.code: {p.name: _resolved(r.parameters[p.name], region, law_day) for p in shape.parameters} for r in rules}
+    row_rules = table["rule_code"].to_pylist()
+    for parameter in shape.parameters:
+        column = pa.array([values[code][parameter.name] for code in row_rules], _ARROW[parameter.type])
+        table = table.append_column(parameter.name, column)
+    return table
+
+
+_RENAMED = {"point_id": "point", "med_list_codg": "item", "valid_from_day": "from_day", "valid_to_day": "to_day"}
+
+
+def _resolved(value: Any, region: str, law_day: dt.date) -> Any:
+    if isinstance(value, dict):
+        return law.parameter(value["law"], day=law_day, region=region).value
+    return value
+
+
+def _side_tables(rules: Iterable[Rule], loaded: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    hit = [(r.code, i) for r in rules for i in r.parameters.get("insurance_hit", ())]
+    clear = [(r.code, m) for r in rules for m in r.parameters.get("insurance_clear", ())]
+    unsigned = {row["point"] for t in loaded.values() if "firm" in t.column_names for row in t.select(["point", "firm"]).to_pylist() if row["firm"] == 0}
+    return {
+        "unsigned_point": tables.text_table({"point": sorted(unsigned)}),
+        **_triggers(loaded),
+        "insurance_hit": tables.text_table({"rule_code": [c for c, _ in hit], "insutype": [str(i) for _, i in hit]}),
+        "insurance_clear": tables.text_table({"rule_code": [c for c, _ in clear], "med_type": [str(m) for _, m in clear]}),
+        "way_allowed": _ways(loaded.get("k_attribute_limit")),
+    }
+
+
+def _ways(limits: pa.Table | None) -> pa.Table:
+    """Which ways of treatment a point allows; buying in a pharmacy counts as outpatient."""
+    served = {"allow_inpatient": ("inpatient",), "allow_emergency": ("emergency",), "allow_outpatient": ("outpatient", "pharmacy")}
+    points: list[str] = []
+    ways: list[str] = []
+    for row in limits.select(["point", *served]).to_pylist() if limits is not None else ():
+        for flag, names in served.items():
+            if row[flag] == 1:
+                points.extend([row["point"]] * len(names))
+                ways.extend(names)
+    pairs = sorted(set(zip(points, ways, strict=True)))
+    return tables.text_table({"point": [p for p, _ in pairs], "way": [w for _, w in pairs]})
+
+
+def _triggers(loaded: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """What makes a charge or a person worth reading: an item of its own, a daily cap, a pair, a number of visits."""
+    items: set[str] = set()
+    caps: dict[str, int] = {}
+    pairs: set[tuple[str, str]] = set()
+    for table in loaded.values():
+        columns = set(table.column_names)
+        if "cap_e4" in columns:
+            for item, cap in zip(table["item"].to_pylist(), table["cap_e4"].to_pylist(), strict=True):
+                caps[item] = min(cap, caps.get(item, cap))
+        elif "code_a" in columns:
+            pairs.update(zip(table["code_a"].to_pylist(), table["code_b"].to_pylist(), strict=True))
+        elif "item" in columns:
+            items.update(table["item"].to_pylist())
+    visits = loaded["k_frequency"]["limit"].to_pylist() if "k_frequency" in loaded else []
+    return {
+        "known_item": tables.text_table({"item": sorted(items)}),
+        "daily_cap": pa.table({"item": pa.array(sorted(caps), pa.string()), "cap_e4": pa.array([caps[i] for i in sorted(caps)], pa.int64())}),
+        "item_pair": tables.text_table({"code_a": [a for a, _ in sorted(pairs)], "code_b": [b for _, b in sorted(pairs)]}),
+        "visit_limit": pa.table({"visits": pa.array(visits, pa.int64())}),
+    }

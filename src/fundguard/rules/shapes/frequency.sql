@@ -1,0 +1,29 @@
+/*
+name: frequency
+title: 就诊频次
+about: 同一人一个自然月内某种就诊方式的次数超过阈值；阈值由各地设定。列出超出阈值之后的各次就诊。
+scope: patient_window
+window: month
+lookback_days: 31
+subject: person
+knowledge: none
+parameters:
+  way: {type: text, about: 就诊方式}
+  limit: {type: int, about: 每自然月次数上限（含）}
+*/
+CREATE TEMP TABLE judged_frequency AS
+SELECT k.rule_code AS rule_code, e.who AS who, c.month AS month, e.mdtrt_id AS mdtrt_id, e.inscp_amt AS inscp_amt, k.limit_count AS limit_count,
+  row_number() OVER (PARTITION BY k.rule_code, e.who, c.month ORDER BY e.begin_day, e.begin_min, e.mdtrt_id) AS position,
+  count(*) OVER (PARTITION BY k.rule_code, e.who, c.month) AS total
+FROM encounter AS e
+JOIN calendar AS c ON c.day = e.begin_day
+JOIN (SELECT p.rule_code AS rule_code, p.way AS way, p."limit" AS limit_count FROM {knowledge} AS p) AS k ON k.way = e.way
+WHERE e.newborn = 0;
+
+INSERT INTO hit
+SELECT j.rule_code, '', '可疑', 'person', j.who, CAST(j.month AS TEXT), 'mdtrt_d', j.mdtrt_id,
+  CASE WHEN j.position > j.limit_count THEN 'accused' ELSE 'related' END,
+  CASE WHEN j.position > j.limit_count THEN j.inscp_amt ELSE 0 END,
+  '当月' || CAST(j.total AS TEXT) || '次，阈值' || CAST(j.limit_count AS TEXT) || '次'
+FROM judged_frequency AS j
+WHERE j.total > j.limit_count

@@ -1,0 +1,44 @@
+"""The demonstration's regions and accounts: impossible names, divisions with numbers that no real place has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PASSWORD = "fundguard-demo"
+#: code, name, parent
+REGIONS = (
+    ("990000", "示例省", None),
+    ("990100", "示例市", "990000"),
+    ("990101", "云岭区", "990100"),
+    ("990102", "东湖区", "990100"),
+    ("990103", "安宁县", "990100"),
+    ("990200", "邻市", "990000"),
+    ("990201", "临川县", "990200"),
+    ("990900", "公开数据演示区", None),
+)
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    username: str
+    display_name: str
+    role: str
+    region: str
+    title: str
+
+
+ACCOUNTS = (
+    DemoAccount("reviewer1", "测一初", "first_reviewer", "990101", "云岭区经办初审员"),
+    DemoAccount("reviewer2", "测二初", "first_reviewer", "990101", "云岭区经办初审员"),
+    DemoAccount("confirmer", "测三复", "confirmer", "990101", "云岭区经办复核员"),
+    DemoAccount("officer", "测四执", "enforcement_officer", "990101", "云岭区医保局执法员"),
+    DemoAccount("chief", "测五科", "division_chief", "990100", "示例市局科长"),
+    DemoAccount("knowledge1", "测六知", "knowledge_reviewer", "990100", "知识审核员"),
+    DemoAccount("knowledge2", "测七知", "knowledge_reviewer", "990100", "知识审核员"),
+    DemoAccount("expert", "测八专", "expert", "990100", "评审专家"),
+    DemoAccount("hospital", "测九院", "hospital_office", "990101", "医院医保办"),
+    DemoAccount("doctor", "测十医", "doctor", "990101", "医师"),
+    DemoAccount("pharmacy", "测壹药", "pharmacy", "990101", "零售药店"),
+    DemoAccount("chain", "测贰连", "chain_head_office", "990100", "连锁总部"),
+    DemoAccount("admin", "测叁管", "administrator", "990000", "系统管理员"),
+)

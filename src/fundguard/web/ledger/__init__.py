@@ -1,0 +1,1 @@
+"""The ledger: append-only rows, one a step; the history of every object."""

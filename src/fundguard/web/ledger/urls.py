@@ -1,0 +1,5 @@
+from django.urls import path
+
+from fundguard.web.ledger import views
+
+urlpatterns = [path("", views.listing, name="ledger")]

@@ -1,0 +1,20 @@
+"""All addresses of the site, one include an app."""
+
+from django.contrib.auth import views as auth
+from django.urls import include, path
+
+from fundguard.web.accounts.views import Login
+from fundguard.web.core import errors
+
+urlpatterns = [
+    path("login/", Login.as_view(), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("password/", auth.PasswordChangeView.as_view(template_name="accounts/password_change.html"), name="password_change"),
+    path("password/done/", auth.PasswordChangeDoneView.as_view(template_name="accounts/password_change_done.html"), name="password_change_done"),
+    path("jobs/", include("fundguard.web.jobs.urls")),
+    path("ledger/", include("fundguard.web.ledger.urls")),
+]
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error
