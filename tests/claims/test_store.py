@@ -92,6 +92,13 @@ def test_a_content_is_stored_once_for_its_key(store: Store) -> None:
     assert sum(pq.read_metadata(path).num_rows for path in files) == 2
 
 
+def test_what_loses_is_hidden_at_its_place_even_if_rows_before_it_were_not_stored_again(store: Store) -> None:
+    bring(store, "fee_list_d", fee("F1"), fee("F2"), fee("F3"), as_of=JAN)
+    bring(store, "fee_list_d", fee("F1"), fee("F1"), fee("F4"), fee("F3", 30), fee("F5"), as_of=FEB)
+    bring(store, "fee_list_d", fee("F3", 300), as_of=MAR)
+    assert seen(store, AMOUNTS) == [("F1", 1000), ("F2", 1000), ("F3", 300), ("F4", 1000), ("F5", 1000)]
+
+
 def test_a_withdrawn_row_is_listed_as_void_and_may_become_valid_again(store: Store) -> None:
     void = "SELECT bkkp_sn FROM void_fee_list_d"
     bring(store, "fee_list_d", fee("F1", updt_time=JAN), fee("F2", updt_time=JAN))
