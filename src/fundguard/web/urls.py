@@ -13,6 +13,8 @@ urlpatterns = [
     path("password/done/", auth.PasswordChangeDoneView.as_view(template_name="accounts/password_change_done.html"), name="password_change_done"),
     path("jobs/", include("fundguard.web.jobs.urls")),
     path("ledger/", include("fundguard.web.ledger.urls")),
+    path("findings/", include("fundguard.web.findings.urls")),
+    path("rulebook/", include("fundguard.web.rulebook.urls")),
 ]
 handler400 = errors.bad_request
 handler403 = errors.forbidden
