@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import Substr
+from django.db.models.lookups import Exact
 from django.shortcuts import get_object_or_404
 
 from fundguard.findings.excel import COLUMNS
@@ -27,6 +29,7 @@ SORTS = {
     "counted": "counted_fen",
 }
 DEFAULT_SORT = "-counted"
+POOL = 4  # digits of a division that name its pool (统筹区): a city
 _SEARCHED = ("institution_name__icontains", "fixmedins_code__iexact", "rule_code__iexact", "item_codes__icontains")
 
 
@@ -134,7 +137,8 @@ def _filtered(viewer: Viewer, wanted: Mapping[str, Any]) -> QuerySet[Finding]:
     found = found.filter(**{column: wanted[name] for name, column in same.items() if wanted.get(name)})
     found = found.filter(**_bounds(wanted))
     if wanted.get("crossing") == "in":
-        found = found.filter(region__in=viewer.regions).exclude(insured_region="").exclude(insured_region=F("region"))
+        insured, treated = Substr("insured_region", 1, POOL), Substr("region", 1, POOL)
+        found = found.filter(region__in=viewer.regions).exclude(insured_region="").exclude(Exact(insured, treated))
     elif wanted.get("crossing") == "out":
         found = found.exclude(region__in=viewer.regions)
     return found
@@ -185,7 +189,7 @@ def _row(viewer: Viewer, one: Finding, regions: Mapping[str, str]) -> Row:
         number=number(one.pk),
         institution=one.institution_name or one.fixmedins_code,
         region=regions.get(one.region, one.region),
-        crossing=_crossing(viewer, one, regions),
+        crossing=_crossing(viewer, one),
         klass=rule.klass.rpartition("/")[2] if rule else "",
         rule_code=one.rule_code,
         rule_name=rule.name if rule else one.rule_code,
@@ -201,9 +205,7 @@ def _row(viewer: Viewer, one: Finding, regions: Mapping[str, str]) -> Row:
     )
 
 
-def _crossing(viewer: Viewer, one: Finding, regions: Mapping[str, str]) -> str:
+def _crossing(viewer: Viewer, one: Finding) -> str:
     if not treated_here(viewer, one):
         return "外地就医"
-    if one.insured_region and one.insured_region != one.region:
-        return f"参保：{regions.get(one.insured_region, one.insured_region)}"
-    return ""
+    return "异地" if one.insured_region and one.insured_region[:POOL] != one.region[:POOL] else ""

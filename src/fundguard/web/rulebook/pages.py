@@ -78,9 +78,13 @@ class RulePage:
 
 @dataclass(frozen=True)
 class Found:
-    """An item that a search found: its codes and everything that touches them."""
+    """An item that a search found: its codes, the rules (code, name) that touch them and what these limit."""
 
     name: str
     codes: tuple[str, ...]
     points: list[Knowledge]
     rules: list[tuple[str, str]]
+
+    @property
+    def limits(self) -> list[str]:
+        return sorted({point.limits for point in self.points if point.limits})

@@ -134,7 +134,7 @@ def _described(point: Point) -> Knowledge:
     if point.status != "usable":
         mark = "仅存文字，不参与核查"
     else:
-        mark = "" if point.firm else "待两人签核，至多为可疑"
+        mark = "" if point.firm else "待签核"
     since = _EPOCH + timedelta(days=point.valid_from_day)
     return Knowledge(
         point.point_id, point.name, _limits().get(point.point_id, ""), point.codes, point.batch, since.isoformat(), point.rule_code, mark
@@ -152,11 +152,16 @@ def _points_by_rule() -> dict[str, tuple[Point, ...]]:
 @cache
 def _limits() -> dict[str, str]:
     """What each point limits, in words."""
+    items = knowledge.load().items
+
+    def called(code: str) -> str:
+        return f"“{items[code].name}”" if code in items else code
+
     told: dict[str, str] = {}
     for name, table in knowledge.load().tables.items():
         for row in table.to_pylist():
             if row["point_id"] not in told:
-                told[row["point_id"]] = words.limits(name, row)
+                told[row["point_id"]] = words.limits(name, row, called)
     return told
 
 

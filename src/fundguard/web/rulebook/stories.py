@@ -8,10 +8,10 @@ from typing import Any
 import yaml
 
 from fundguard import knowledge
+from fundguard.claims.tables import tables
 from fundguard.rules.catalogue import examples_text
 from fundguard.rules.examples import CLEAR
 from fundguard.web.rulebook.pages import Example, ExampleLine
-from fundguard.claims.tables import tables
 
 _JUDGED = ("费用", "预期")
 
@@ -26,7 +26,9 @@ def _story(raw: Mapping[str, Any]) -> Example:
     lines: list[ExampleLine] = []
     for number, visit in enumerate(raw.get("就诊", ()), 1):
         charges = visit.get("费用", ())
-        lines.append(ExampleLine(f"就诊{number}", _words(visit), visit.get("预期", "" if charges else CLEAR)))
+        answer = visit.get("预期", "" if charges else CLEAR)
+        if answer or _words(visit):
+            lines.append(ExampleLine(f"就诊{number}", _words(visit), answer))
         lines += [ExampleLine(f"费用{n}", _words(charge), charge.get("预期", CLEAR)) for n, charge in enumerate(charges, 1)]
     for name, rows in raw.get("表", {}).items():
         lines += [ExampleLine(name, _row(name, row), "") for row in rows]

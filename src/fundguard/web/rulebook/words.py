@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 STATES = {"draft": "草案", "trial": "试运行", "published": "已发布", "retired": "已停用"}
@@ -23,11 +23,11 @@ _WAYS = {
 }
 
 
-def limits(table: str, row: Mapping[str, Any]) -> str:
-    """One row of a limit table in words."""
+def limits(table: str, row: Mapping[str, Any], name: Callable[[str], str]) -> str:
+    """One row of a limit table in words; `name` gives the name of an item code."""
     match table:
         case "pair":
-            return f"{row['code_a']} 已含 {row['code_b']}，同日不再另收"
+            return f"{name(row['code_a'])}已含{name(row['code_b'])}，同日不再另收"
         case "quantity":
             return f"每日至多 {row['cap_e4'] / 10_000:g}（{_VALUES['unit'][row['unit']]}计）"
         case "course":
