@@ -14,7 +14,7 @@ REASON = "初审核对参保身份"
 
 
 def page_of(who: Viewer, name: str):
-    return encounter(who, Finding.objects.get(mdtrt_id=name), lit_only=False, first=0, size=50)
+    return encounter(who, Finding.objects.get(mdtrt_id=name))
 
 
 def test_accused_lines_are_lit_with_values_article_amount_and_papers(taken, signed_in) -> None:
@@ -79,11 +79,17 @@ def test_clear_identity_needs_a_reason_and_stands_in_the_ledger(taken, signed_in
     assert Entry.objects.filter(act="查看明文身份").count() == 1
 
 
+def test_charges_come_in_pages_and_a_page_out_of_range_is_the_last(taken) -> None:
+    one = Finding.objects.get(mdtrt_id="M-resident")
+    assert [len(encounter(viewer("reviewer1"), one, number=n).charges) for n in ("1", "99", "x")] == [1, 1, 1]
+    assert len(encounter(viewer("reviewer1"), one, lit_only=True).charges) == 1
+
+
 def test_a_withdrawn_finding_lights_nothing_on_another_findings_page(taken) -> None:
     one = Finding.objects.get(mdtrt_id="M-resident")
     other = Finding.objects.get(mdtrt_id="M-second-stay")
     Finding.objects.filter(pk=other.pk).update(mdtrt_id=one.mdtrt_id)
     Finding.objects.filter(pk=one.pk).update(state="withdrawn")
-    page = encounter(viewer("reviewer1"), Finding.objects.get(pk=other.pk), lit_only=False, first=0, size=50)
+    page = encounter(viewer("reviewer1"), Finding.objects.get(pk=other.pk))
     assert [a.withdrawn for a in page.accusations] == [False, True]
     assert page.lit_count == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import shutil
 
 import pytest
 import python_calamine
@@ -108,12 +109,12 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(taken, signed_in) -> 
     client = signed_in("reviewer1")
 
     def queries() -> int:
-        with CaptureQueriesContext(connection, ) as seen:
+        with CaptureQueriesContext(connection) as seen:
             client.get("/findings/?size=100")
         return len(seen)
 
     before = queries()
-    model = Finding.objects.first()
+    model = Finding.objects.get(mdtrt_id="M-resident")
     for number in range(40):
         model.pk = f"{number:032x}"
         model.region = "990101"
@@ -121,7 +122,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(taken, signed_in) -> 
     assert queries() == before <= 12
 
 
-def test_export_holds_what_matches_with_pseudonyms_and_is_in_the_ledger(taken, signed_in, monkeypatch) -> None:
+def test_export_holds_what_matches_with_pseudonyms_and_is_in_the_ledger(taken, signed_in, monkeypatch, django_capture_on_commit_callbacks) -> None:  # fmt: skip
     client = signed_in("reviewer1")
     answer = client.get("/findings/export/?rule=N67")
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content)))
@@ -130,10 +131,12 @@ def test_export_holds_what_matches_with_pseudonyms_and_is_in_the_ledger(taken, s
     assert not any(word in str(rows) for word in (*CLEAR, "psn-"))
     assert Entry.objects.get(act="导出疑点").detail == {"条数": 3}
     monkeypatch.setattr(views, "EXPORT_AT_ONCE", 2)
-    page = client.get("/findings/export/?rule=N67", follow=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.get("/findings/export/?rule=N67")
     job = Job.objects.get(kind="findings.export")
     assert (job.state, job.result) == (Job.State.DONE, {"rows": 3})
-    assert reverse("findings:export_file", args=[job.pk]) in page.content.decode()
+    page = client.get(f"/findings/exports/{job.pk}/").content.decode()
+    assert reverse("findings:export_file", args=[job.pk]) in page
     whole = b"".join(client.get(f"/findings/exports/{job.pk}/file/").streaming_content)
     assert whole.startswith(b"PK")
     for other in ("reviewer2", "hospital"):
@@ -150,8 +153,6 @@ def test_the_same_run_again_changes_nothing(taken, run) -> None:
 
 def test_a_further_run_withdraws_renews_and_adds(taken, run, tmp_path, monkeypatch) -> None:
     """A corrected charge goes, another changes its amount, one comes new; a run of one rule leaves the other alone."""
-    import shutil
-
     shutil.copytree(settings.STORE, tmp_path / "store")
     shutil.copytree(settings.RUNS, tmp_path / "runs")
     monkeypatch.setattr(settings, "STORE", tmp_path / "store")

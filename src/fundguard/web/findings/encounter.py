@@ -8,18 +8,20 @@ from fundguard import law
 from fundguard.errors import Refusal
 from fundguard.rules import catalogue
 from fundguard.web.accounts.guard import Viewer
+from fundguard.web.core.paging import Page
 from fundguard.web.core.parts import Happening
 from fundguard.web.findings import claims, selectors
-from fundguard.web.findings.models import Finding, number
+from fundguard.web.findings.models import Finding
 from fundguard.web.findings.pages import Accusation, Encounter
 from fundguard.web.findings.words import LEVELS
 from fundguard.web.ledger.selectors import of_object
 
 LEDGER_KIND = "疑点"
+CHARGES_SHOWN = "50"
 
 
-def encounter(viewer: Viewer, one: Finding, *, lit_only: bool, first: int, size: int) -> Encounter:
-    """Everything on the page of one finding; charges from `first` on, `size` of them."""
+def encounter(viewer: Viewer, one: Finding, *, lit_only: bool = False, number: str = "1") -> Encounter:
+    """Everything on the page of one finding; `number` is the page of its charges, or of those that findings read."""
     page = _head(viewer, one)
     found = selectors.of_encounter(viewer, one)
     page = replace(page, accusations=[accusation(f) for f in found], history=_history(viewer, one))
@@ -32,7 +34,8 @@ def encounter(viewer: Viewer, one: Finding, *, lit_only: bool, first: int, size:
         begin, end, kind = claims.period(connection, one)
         settled = claims.settlements(connection, one)
         visits = claims.others(connection, one)
-        charges = claims.charges(connection, one, told, lit_only=lit_only, first=first, size=size)
+        shown = Page.asked({"page": number, "size": CHARGES_SHOWN}, len(told.on_charges if lit_only else keys))
+        charges = claims.charges(connection, one, told, lit_only=lit_only, first=shown.offset, size=shown.size)
     reached = selectors.with_findings(viewer, [visit.mdtrt_id for visit in visits])
     named = {one.mdtrt_id, *keys, *(settlement.setl_id for settlement in settled)}
     return replace(
@@ -42,6 +45,7 @@ def encounter(viewer: Viewer, one: Finding, *, lit_only: bool, first: int, size:
         end=end or page.end,
         settlements=settled,
         charges=charges,
+        page=shown,
         charge_count=len(keys),
         lit_count=len(told.on_charges),
         proofs=told.others,
@@ -57,7 +61,7 @@ def accusation(one: Finding) -> Accusation:
     article = _article(rule.article if rule else "")
     return Accusation(
         key=one.pk,
-        number=number(one.pk),
+        number=one.number,
         rule_code=one.rule_code,
         rule_name=rule.name if rule else one.rule_code,
         klass=rule.klass.rpartition("/")[2] if rule else "",
@@ -88,7 +92,7 @@ def _article(ref: str) -> law.Article | None:
 def _head(viewer: Viewer, one: Finding) -> Encounter:
     regions = selectors.region_names()
     return Encounter(
-        number=number(one.pk),
+        number=one.number,
         key=one.pk,
         title=selectors.rule_names().get(one.rule_code, one.rule_code),
         institution=one.institution_name or one.fixmedins_code or "涉及多家机构",

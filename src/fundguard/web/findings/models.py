@@ -82,8 +82,4 @@ class Finding(models.Model):
     @property
     def number(self) -> str:
         """The number that people read aloud: the beginning of the key."""
-        return number(self.finding_key)
-
-
-def number(finding_key: str) -> str:
-    return f"YD-{finding_key[:10].upper()}"
+        return f"YD-{self.finding_key[:10].upper()}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from fundguard.audit.coverage import Coverage
+from fundguard.web.core.paging import Page
 from fundguard.web.core.parts import Happening
 
 
@@ -149,7 +150,7 @@ class Visit:
 
 @dataclass(frozen=True)
 class Encounter:
-    """All that the page of a finding shows. `charges` is one page of `charge_count`; `open_here` is False for the
+    """All that the page of a finding shows. `charges` is one `page` of them; `open_here` is False for the
     place of insurance, which sees evidence of another region as day and class only."""
 
     number: str
@@ -170,6 +171,7 @@ class Encounter:
     accusations: list[Accusation]
     settlements: list[Settlement] = field(default_factory=list)
     charges: list[Charge] = field(default_factory=list)
+    page: Page | None = None
     charge_count: int = 0
     lit_count: int = 0
     proofs: list[Proof] = field(default_factory=list)

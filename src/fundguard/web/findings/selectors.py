@@ -17,7 +17,7 @@ from fundguard.findings.excel import COLUMNS
 from fundguard.rules import catalogue
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import Region
-from fundguard.web.findings.models import Finding, TakenRun, number
+from fundguard.web.findings.models import Finding, TakenRun
 from fundguard.web.findings.pages import Amount, Row
 
 #: Value of `?sort=` → column. Nothing that is masked can be sorted by: an order tells as much as the value.
@@ -186,7 +186,7 @@ def _row(viewer: Viewer, one: Finding, regions: Mapping[str, str]) -> Row:
     rule = catalogue.load().get(one.rule_code)
     return Row(
         key=one.pk,
-        number=number(one.pk),
+        number=one.number,
         institution=one.institution_name or one.fixmedins_code,
         region=regions.get(one.region, one.region),
         crossing=_crossing(viewer, one),

@@ -14,7 +14,8 @@ from fundguard.findings.excel import write_findings
 from fundguard.web.accounts.guard import require
 from fundguard.web.core.paging import Page
 from fundguard.web.core.parts import Column
-from fundguard.web.findings import encounter, selectors, services
+from fundguard.web.findings import selectors, services
+from fundguard.web.findings.encounter import encounter
 from fundguard.web.findings.forms import TABS, QueueFilter
 from fundguard.web.findings.pages import Amount, Tab
 from fundguard.web.jobs import selectors as jobs
@@ -24,7 +25,6 @@ from fundguard.web.ledger.services import record
 
 EXPORT_KIND = "findings.export"
 EXPORT_AT_ONCE = 5000  # findings written while the browser waits; more become a background job
-CHARGES_SHOWN = 50
 _TAB_LABELS = {"open": "全部", "withdrawn": "已撤回"}
 _COLUMNS = (
     Column("疑点编号"),
@@ -105,8 +105,16 @@ def export_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require("see.findings")
 def detail(request: HttpRequest, key: str) -> HttpResponse:
-    one = selectors.finding(request.viewer, key)
-    return render(request, "findings/detail.html", _detail(request, one))
+    viewer = request.viewer
+    one = selectors.finding(viewer, key)
+    lit_only = request.GET.get("charges") == "lit"
+    shown = {
+        "one": encounter(viewer, one, lit_only=lit_only, number=request.GET.get("page", "")),
+        "lit_only": lit_only,
+        "may_open": viewer.may("open.identity") and bool(one.psn_key),
+        "may_rulebook": viewer.may("see.rulebook"),
+    }
+    return render(request, "findings/detail.html", shown)
 
 
 @require_POST
@@ -118,20 +126,6 @@ def identity(request: HttpRequest, key: str) -> HttpResponse:
     opened = services.open_identity(request.viewer, one, request.POST.get("reason", ""))
     told = [(label, opened[name]) for name, label in _IDENTITY.items() if name in opened]
     return render(request, "findings/identity.html", {"one": one, "told": told})
-
-
-def _detail(request: HttpRequest, one) -> dict[str, object]:
-    lit_only = request.GET.get("charges") == "lit"
-    asked = Page.asked({"page": request.GET.get("page", ""), "size": str(CHARGES_SHOWN)}, 10**8)
-    shown = encounter.encounter(request.viewer, one, lit_only=lit_only, first=asked.offset, size=asked.size)
-    total = shown.lit_count if lit_only else shown.charge_count
-    return {
-        "one": shown,
-        "lit_only": lit_only,
-        "page": Page(asked.number, CHARGES_SHOWN, total),
-        "may_open": request.viewer.may("open.identity") and bool(one.psn_key),
-        "may_rulebook": request.viewer.may("see.rulebook"),
-    }
 
 
 def _export(request: HttpRequest, pk: int) -> Job:
