@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from fundguard.claims.city.calendar import MINUTES
@@ -80,6 +81,13 @@ class Ready:
     money: Money
     settlements: Settlements
     tables: dict[str, pa.Table]
+
+    @property
+    def funded(self) -> npt.NDArray[np.bool_]:
+        """The lines in scope whose settlement a fund paid for."""
+        paid = np.zeros(len(self.batch.encounters), np.bool_)
+        paid[self.settlements.encounter[self.settlements.fund > 0]] = True
+        return (self.money.in_scope > 0) & paid[self.batch.lines.encounter]
 
 
 def claim_tables(batch: Batch, sources: Sources, stamp: int = NONE) -> Ready:
@@ -269,15 +277,12 @@ def _lines(batch: Batch, sources: Sources, money: Money, persons: pa.Array, stam
         "hilist_code": prices.column("code", lines.item),
         "hilist_name": prices.column("name", lines.item),
         "med_list_codg": prices.column("code", lines.item),
-        "medins_list_name": prices.column("name", lines.item),
         "spec": prices.column("spec", lines.item),
-        "dosform_name": prices.column("form", lines.item),
         "bilg_dept_codg": Coded(words([code for code, _ in DEPARTMENTS]), department),
         "bilg_dept_name": Coded(words([name for _, name in DEPARTMENTS]), department),
         "bilg_dr_code": Coded(doctor_codes(places), doctor),
         "bilg_dr_name": Coded(doctor_names(places), doctor),
         "acord_dept_codg": Coded(words([code for code, _ in DEPARTMENTS]), department),
-        "acord_dept_name": Coded(words([name for _, name in DEPARTMENTS]), department),
         "hosp_appr_flag": "0",
         "matn_fee_flag": Coded(words(["0", "1"]), (e.kind[at] == KIND["maternity_stay"]).astype(np.int64)),
         "tcmdrug_used_way": Coded(words(["1"]), np.where(prices.herb[lines.item] & (lines.item >= 0), 0, -1)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-PASSWORD = "fundguard-demo"
+PASSWORD = "fundguard-demo"  # noqa: S105 shown on the sign-in page of the demonstration
 #: code, name, parent
 REGIONS = (
     ("990000", "示例省", None),
@@ -14,7 +14,7 @@ REGIONS = (
     ("990103", "安宁县", "990100"),
     ("990200", "邻市", "990000"),
     ("990201", "临川县", "990200"),
-    ("980000", "公开数据演示区", None),
+    ("990900", "公开数据演示区", None),
 )
 
 
