@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
 
 from fundguard.audit.batch import audit
 from fundguard.claims.store import Store
@@ -97,12 +95,3 @@ def taken(people: None, run: Path) -> dict[str, int]:
 def viewer(username: str) -> Viewer:
     return Viewer(User.objects.select_related("region").get(username=username))
 
-
-@pytest.fixture
-def signed_in(people: None) -> Callable[[str], Client]:
-    def sign_in(username: str) -> Client:
-        client = Client()
-        client.force_login(User.objects.get(username=username), "django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return sign_in

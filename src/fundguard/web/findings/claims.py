@@ -17,7 +17,7 @@ from fundguard.claims.tables import tables
 from fundguard.findings.facts import READINGS, ref_key
 from fundguard.web.findings import words
 from fundguard.web.findings.models import Finding
-from fundguard.web.findings.pages import Charge, Elsewhere, Proof, Settlement, Visit
+from fundguard.web.findings.pages import Charge, Elsewhere, EvidenceRow, Settlement, Visit
 
 OTHERS_SHOWN = 20
 _EPOCH = date(1970, 1, 1)
@@ -59,10 +59,10 @@ class Origin:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Proofs on charges of the encounter by bkkp_sn, proofs on other rows of the institution, and what lies elsewhere."""
+    """Evidence on charges of the encounter by bkkp_sn, evidence on other rows of the institution, and what lies elsewhere."""
 
-    on_charges: dict[str, list[Proof]]
-    others: list[Proof]
+    on_charges: dict[str, list[EvidenceRow]]
+    others: list[EvidenceRow]
     elsewhere: list[Elsewhere]
 
     @property
@@ -89,11 +89,11 @@ def evidence(found: Sequence[Finding], charges: frozenset[str], *, own: bool) ->
             hidden.add(Elsewhere(origin.day, origin.klass))
             continue
         label = words.TABLES.get(table, table)
-        proof = Proof(rules[finding_id], label, role, seen or "", amount, origin.day, origin.klass)
+        row = EvidenceRow(rules[finding_id], label, role, seen or "", amount, origin.day, origin.klass)
         if key in charges:
-            told.on_charges.setdefault(key, []).append(proof)
+            told.on_charges.setdefault(key, []).append(row)
         else:
-            told.others.append(proof)
+            told.others.append(row)
     told.elsewhere.extend(sorted(hidden, key=lambda e: (e.day or _EPOCH, e.klass)))
     return told
 
@@ -120,7 +120,7 @@ def charge_keys(connection: duckdb.DuckDBPyConnection, one: Finding) -> dict[str
 def charges(
     connection: duckdb.DuckDBPyConnection, one: Finding, told: Evidence, *, lit_only: bool, first: int, size: int
 ) -> list[Charge]:
-    """One page of the encounter's charges by time, each with the proofs on it."""
+    """One page of the encounter's charges by time, each with the evidence on it."""
     values = {
         "encounter": one.mdtrt_id,
         "institution": one.fixmedins_code,
@@ -130,7 +130,7 @@ def charges(
         "first": first,
     }
     rows = connection.execute(_CHARGES, values).fetchall()
-    return [Charge(*row, proofs=tuple(told.on_charges.get(row[0], ()))) for row in rows]
+    return [Charge(*row, evidence=tuple(told.on_charges.get(row[0], ()))) for row in rows]
 
 
 def others(connection: duckdb.DuckDBPyConnection, one: Finding) -> list[Visit]:

@@ -48,7 +48,7 @@ def encounter(viewer: Viewer, one: Finding, *, lit_only: bool = False, number: s
         page=shown,
         charge_count=len(keys),
         lit_count=len(told.on_charges),
-        proofs=told.others,
+        evidence=told.others,
         elsewhere=told.elsewhere,
         others=[replace(visit, finding=reached.get(visit.mdtrt_id, "")) for visit in visits],
         coverage=claims.checked(one, named, keys.values()) if one.mdtrt_id else None,
