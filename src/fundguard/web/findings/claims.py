@@ -15,6 +15,7 @@ from fundguard.audit.coverage import Coverage, Place, coverage
 from fundguard.claims.store import Store
 from fundguard.claims.tables import tables
 from fundguard.findings.facts import READINGS, ref_key
+from fundguard.web.core.paging import Page
 from fundguard.web.findings import words
 from fundguard.web.findings.models import Finding
 from fundguard.web.findings.pages import Charge, Elsewhere, EvidenceRow, Settlement, Visit
@@ -59,7 +60,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Evidence on charges of the encounter by bkkp_sn, evidence on other rows of the institution, and what lies elsewhere."""
+    """On charges of the encounter by bkkp_sn, on other rows of the same institution, and what lies elsewhere."""
 
     on_charges: dict[str, list[EvidenceRow]]
     others: list[EvidenceRow]
@@ -118,7 +119,7 @@ def charge_keys(connection: duckdb.DuckDBPyConnection, one: Finding) -> dict[str
 
 
 def charges(
-    connection: duckdb.DuckDBPyConnection, one: Finding, told: Evidence, *, lit_only: bool, first: int, size: int
+    connection: duckdb.DuckDBPyConnection, one: Finding, told: Evidence, page: Page, *, lit_only: bool
 ) -> list[Charge]:
     """One page of the encounter's charges by time, each with the evidence on it."""
     values = {
@@ -126,8 +127,8 @@ def charges(
         "institution": one.fixmedins_code,
         "lit_only": lit_only,
         "lit": told.lit,
-        "size": size,
-        "first": first,
+        "size": page.size,
+        "first": page.offset,
     }
     rows = connection.execute(_CHARGES, values).fetchall()
     return [Charge(*row, evidence=tuple(told.on_charges.get(row[0], ()))) for row in rows]

@@ -35,7 +35,7 @@ def encounter(viewer: Viewer, one: Finding, *, lit_only: bool = False, number: s
         settled = claims.settlements(connection, one)
         visits = claims.others(connection, one)
         shown = Page.asked({"page": number, "size": CHARGES_SHOWN}, len(told.on_charges if lit_only else keys))
-        charges = claims.charges(connection, one, told, lit_only=lit_only, first=shown.offset, size=shown.size)
+        charges = claims.charges(connection, one, told, shown, lit_only=lit_only)
     reached = selectors.with_findings(viewer, [visit.mdtrt_id for visit in visits])
     named = {one.mdtrt_id, *keys, *(settlement.setl_id for settlement in settled)}
     return replace(
