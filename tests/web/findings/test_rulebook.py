@@ -11,13 +11,12 @@ from tests.audit.conftest import FOR_WOMEN
 from tests.web.findings.conftest import viewer
 
 
-@pytest.mark.parametrize("code", list(catalogue.load()))
-def test_every_rule_has_a_page_with_article_sql_and_limit(people, signed_in, code) -> None:
-    answer = signed_in("expert").get(f"/rulebook/{code}/")
-    html, rule = answer.content.decode(), catalogue.load()[code]
-    assert answer.status_code == 200
-    assert all(word in html for word in (rule.name, rule.message, "sql-word", *rule.papers))
-    assert (rule.limit_reason or "") in html
+def test_every_rule_has_a_page_with_article_sql_and_limit(signed_in) -> None:
+    client = signed_in("expert")
+    for code, rule in catalogue.load().items():
+        html = client.get(f"/rulebook/{code}/").content.decode()
+        told = (rule.name, rule.message, rule.limit_reason or "", "sql-word", *rule.papers)
+        assert [word for word in told if word not in html] == [], code
 
 
 def test_the_list_counts_the_viewers_own_findings(taken) -> None:
