@@ -17,6 +17,8 @@ urlpatterns = [
     ),
     path("jobs/", include("fundguard.web.jobs.urls")),
     path("ledger/", include("fundguard.web.ledger.urls")),
+    path("findings/", include("fundguard.web.findings.urls")),
+    path("rulebook/", include("fundguard.web.rulebook.urls")),
 ]
 handler400 = errors.bad_request
 handler403 = errors.forbidden

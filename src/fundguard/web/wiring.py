@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fundguard.web.findings import services as findings
 from fundguard.web.jobs.services import WORK
 
-WORK.update({})
+WORK.update({"findings.export": findings.export})

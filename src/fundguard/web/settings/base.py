@@ -29,6 +29,8 @@ INSTALLED_APPS = [
     "fundguard.web.accounts",
     "fundguard.web.ledger",
     "fundguard.web.jobs",
+    "fundguard.web.findings",
+    "fundguard.web.rulebook",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
