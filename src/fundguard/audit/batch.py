@@ -1,0 +1,204 @@
+"""One run over a store: the published rules of each region, their findings, and a record of what it stood on."""
+
+from __future__ import annotations
+
+import json
+import resource
+import shutil
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from fundguard import knowledge as knowledge_base
+from fundguard.audit.folder import whole
+from fundguard.audit.inputs import inputs, run_id
+from fundguard.audit.plans import RegionPlan, chosen, plans, regions_of
+from fundguard.claims.store import Store
+from fundguard.claims.store.manifest import Manifest
+from fundguard.claims.store.views import Origin
+from fundguard.engines.duckdb import Fault, Progress, refusal, run
+from fundguard.errors import Refusal
+from fundguard.findings.gate import CHECKS
+from fundguard.findings.publish import Published, Stamp, merge, publish
+from fundguard.rules.compiler import create_answer_tables
+from fundguard.rules.rule import Rule
+
+PUBLISHING = "publish"
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A finished run: its folder, per rule what `run.json` tells of it, findings in all, seconds."""
+
+    run_id: str
+    out: Path
+    rules: Mapping[str, Mapping[str, Any]]
+    findings: int
+    seconds: float
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Codes of rules that gave no answer in some region."""
+        return tuple(code for code, told in self.rules.items() if told["errors"])
+
+
+@dataclass
+class _Done:
+    """What the groups of regions gave, in order."""
+
+    groups: list[tuple[RegionPlan, dict[str, Fault], Published]] = field(default_factory=list)
+    steps: list[tuple[str, float]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """How each connection to the store is opened."""
+
+    store: Store
+    known_on: date | None
+    origin: Origin
+    threads: int
+    memory: str
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        return self.store.connect(known_on=self.known_on, origin=self.origin, threads=self.threads, memory=self.memory)
+
+    def manifests(self) -> list[Manifest]:
+        return [m for m in self.store.manifests() if self.known_on is None or m.received.date() <= self.known_on]
+
+
+def audit(  # noqa: PLR0913 (the choices of a run)
+    store: Store,
+    out: Path,
+    *,
+    rules: Collection[str] | None = None,
+    regions: Collection[str] | None = None,
+    known_on: date | None = None,
+    origin: Origin = "derived",
+    progress: Progress | None = None,
+    threads: int = 2,
+    memory: str = "1GB",
+) -> RunResult:
+    """Runs the published rules of each region over the store and writes the run into the new folder `out`.
+
+    `rules` are codes, all published ones if not given; `regions` are divisions or their beginnings: all data are read,
+    findings of these places of treatment are written. `known_on` reads what was known at the end of that day.
+    The same store, rules, knowledge, law and code give the same bytes in every file but `timing.json`. Raising from
+    `progress` cancels. Refuses an `out` that holds anything, unknown rule codes, a store without settlements.
+    """
+    started = time.monotonic()
+    reader = _Reader(store, known_on, origin, threads, memory)
+    with whole(out) as part:
+        try:
+            told, done = _run(reader, part, chosen(rules), regions, progress)
+        except duckdb.Error as error:
+            raise refusal(error, PUBLISHING) from error
+        seconds = time.monotonic() - started
+        _write(part / "run.json", told)
+        _write(part / "timing.json", _timing(seconds, done.steps))
+    return RunResult(told["run_id"], out, told["rules"], sum(p.findings for _, _, p in done.groups), seconds)
+
+
+def _run(
+    reader: _Reader, part: Path, rules: Sequence[Rule], wanted: Collection[str] | None, progress: Progress | None
+) -> tuple[dict[str, Any], _Done]:
+    knowledge = knowledge_base.load()
+    manifests = reader.manifests()
+    with reader.connect() as connection:
+        law_day = _law_day(connection, manifests)
+        places = regions_of(connection, wanted)
+        told = inputs(connection, manifests, law_day=law_day, knowledge=knowledge.version)
+    groups = plans(places, rules, knowledge, law_day)
+    if not groups:
+        raise Refusal(
+            "没有可运行的规则", seen=f"地区 {len(places)} 个", remedy="请确认数据含有这些地区，且规则已在这些地区发布。"
+        )
+    ran = {rule.code: rule for group in groups for rule in group.rules}
+    stamp = Stamp(run_id(told, ran.values(), places), knowledge.version)
+    done = _Done()
+    for number, group in enumerate(groups):
+        target = part if len(groups) == 1 else part / f"group{number}"
+        target.mkdir(exist_ok=True)
+        everywhere = wanted is None and len(groups) == 1
+        with reader.connect() as connection:
+            _group(connection, group, (target, stamp, everywhere), done, progress)
+    if len(groups) > 1:
+        folders = [part / f"group{number}" for number in range(len(groups))]
+        merge(folders, part)
+        for folder in folders:
+            shutil.rmtree(folder)
+    return {"run_id": stamp.run_id, "inputs": told, "regions": list(places)} | _answers(ran, done), done
+
+
+def _group(
+    connection: duckdb.DuckDBPyConnection,
+    group: RegionPlan,
+    target: tuple[Path, Stamp, bool],
+    done: _Done,
+    progress: Progress | None,
+) -> None:
+    folder, stamp, everywhere = target
+    connection.execute(create_answer_tables())
+    outcome = run(connection, group.plan, progress=progress)
+    faults = {**group.faults, **outcome.faults}
+    able = [rule for rule in group.rules if rule.code not in faults]
+    started = time.monotonic()
+    published = publish(connection, folder, able, stamp, regions=None if everywhere else group.regions)
+    done.steps += [*outcome.seconds, (PUBLISHING, time.monotonic() - started)]
+    done.groups.append((group, faults, published))
+
+
+def _law_day(connection: duckdb.DuckDBPyConnection, manifests: Sequence[Manifest]) -> date:
+    """The last day of settlement in the data, not after the last arrival: law is read as of the acts, not of today."""
+    row = connection.execute("SELECT CAST(max(setl_time) AS DATE) FROM setl_d").fetchone()
+    if row is None or row[0] is None:
+        raise Refusal(
+            "数据仓库中没有结算信息，无法核查", remedy="请先用 fundguard import 导入结算、就诊和费用明细数据。"
+        )
+    last: date = row[0]
+    return min(last, manifests[-1].received.date())
+
+
+def _answers(ran: Mapping[str, Rule], done: _Done) -> dict[str, Any]:
+    rules = {code: _rule(rule, done) for code, rule in sorted(ran.items())}
+    findings = sum(published.findings for _, _, published in done.groups)
+    checks = {check.name: sum(published.gate[check.name] for _, _, published in done.groups) for check in CHECKS}
+    gated = sum(published.gated for _, _, published in done.groups)
+    return {"rules": rules, "findings": findings, "gate": {"findings": findings, "held": gated, "checks": checks}}
+
+
+def _rule(rule: Rule, done: _Done) -> dict[str, Any]:
+    """What `run.json` tells of a rule: where it gave answers, how many, and where and why it gave none."""
+    told: dict[str, Any] = {
+        "name": rule.name,
+        "version": rule.version,
+        "hash": rule.content_hash,
+        "article": rule.article,
+    }
+    told |= {"regions": [], "errors": []}
+    for group, faults, published in done.groups:
+        if rule.code in faults:
+            told["errors"].append({"regions": list(group.regions)} | asdict(faults[rule.code]))
+        elif rule.code in published.rules:
+            told["regions"] += group.regions
+            for name, number in published.rules[rule.code].items():
+                told[name] = told.get(name, 0) + number
+    return told
+
+
+def _timing(seconds: float, steps: Sequence[tuple[str, float]]) -> dict[str, Any]:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return {
+        "seconds": round(seconds, 3),
+        "peak_memory_mb": peak,
+        "steps": [{"name": name, "seconds": round(spent, 3)} for name, spent in steps],
+    }
+
+
+def _write(path: Path, told: dict[str, Any]) -> None:
+    path.write_text(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
