@@ -11,6 +11,9 @@ urlpatterns = [
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/", auth.PasswordChangeView.as_view(template_name="accounts/password_change.html"), name="password_change"),
     path("password/done/", auth.PasswordChangeDoneView.as_view(template_name="accounts/password_change_done.html"), name="password_change_done"),
+    path("", include("fundguard.web.overview.urls")),
+    path("intake/", include("fundguard.web.intake.urls")),
+    path("runs/", include("fundguard.web.runs.urls")),
     path("jobs/", include("fundguard.web.jobs.urls")),
     path("ledger/", include("fundguard.web.ledger.urls")),
 ]

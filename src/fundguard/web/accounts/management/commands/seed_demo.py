@@ -1,4 +1,4 @@
-"""`manage seed_demo`: regions and accounts of the demonstration."""
+"""`manage seed_demo`: regions and accounts of the demonstration; its data follow in the background."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from fundguard.web import demo
 from fundguard.web.accounts.services import seed_demo
 
 
@@ -17,3 +18,4 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("演示账号的口令是公开的，只能在演示模式下写入")
         seed_demo()
+        demo.prepare()
