@@ -13,8 +13,6 @@ from fundguard.claims.city import build_city
 from fundguard.claims.intake import import_path
 from fundguard.web.accounts.services import assign_institutions
 from fundguard.web.core import store
-from fundguard.web.jobs import selectors as job_selectors
-from fundguard.web.jobs import services as jobs
 from fundguard.web.jobs.models import Job
 from fundguard.web.jobs.services import Report
 from fundguard.web.runs import services as runs
@@ -32,13 +30,6 @@ WHERE f.fix_blng_admdvs = '990101' AND f.fixmedins_type = $type
 ORDER BY coalesce(n.found, 0) DESC, 1
 """
 HOSPITAL, PHARMACY = "1", "2"
-
-
-def prepare() -> None:
-    """Called when the demonstration starts: what is missing is made in the background."""
-    ready = store.exists() and store.opened().manifests() and not runs.left_over()
-    if not ready and not job_selectors.any_active(KIND):
-        jobs.start(KIND, "准备演示数据", None)
 
 
 def perform(job: Job, report: Report, effects: runs.Effects) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from fundguard.claims.intake.quality import QualityReport, quality
 from fundguard.claims.store.manifest import Manifest
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.core import store
+from fundguard.web.core.tables import titled
 from fundguard.web.core.templatetags.show import yuan
-from fundguard.web.intake.pages import CODE, MONTH, TABLE, ArrivalPage, SectionPage, titled
+from fundguard.web.intake.pages import CODE, MONTH, TABLE, ArrivalPage, SectionPage
 from fundguard.web.jobs import selectors as jobs
 
 
@@ -79,18 +80,22 @@ def section_page(viewer: Viewer, report: QualityReport, name: str, offset: int, 
     section = report.sections[name]
     names = institution_names(viewer)
     shown = section.rows.slice(offset, size).to_pylist()
-    heads = tuple(
-        (f"{label}（元）" if column.endswith("_fen") else label, column not in _TEXT)
-        for column, label in section.columns
+    return SectionPage(
+        name,
+        section.title,
+        section.note,
+        tuple((f"{label}（元）" if column.endswith("_fen") else label, _look(column)) for column, label in section.columns),
+        tuple(tuple((_cell(c, row[c], names), _look(c)) for c, _ in section.columns) for row in shown),
     )
-    rows = tuple(
-        tuple((_cell(column, row[column], names), column not in _TEXT) for column, _ in section.columns)
-        for row in shown
-    )
-    return SectionPage(name, section.title, section.note, heads, rows)
 
 
-_TEXT = frozenset({TABLE, CODE, MONTH, "field", "meaning", "problem", "since", "until", "months"})
+_SHORT = frozenset({TABLE, CODE, MONTH, "field", "since", "until"})
+_LONG = frozenset({"meaning", "problem", "months"})
+
+
+def _look(column: str) -> str:
+    """Class of a cell: short texts stay on one line, numbers stand at the right."""
+    return "nowrap" if column in _SHORT else "" if column in _LONG else "num"
 
 
 def _cell(column: str, value: object, names: dict[str, str]) -> str:

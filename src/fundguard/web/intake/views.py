@@ -14,15 +14,16 @@ from fundguard.errors import Refusal
 from fundguard.web.accounts.guard import require
 from fundguard.web.core.downloads import workbook
 from fundguard.web.core.paging import Page
+from fundguard.web.core.tables import titled
 from fundguard.web.intake import selectors, services
 from fundguard.web.intake.excel import write_quarantine
 from fundguard.web.intake.forms import QualityFilter, ReasonForm, UploadForm
-from fundguard.web.intake.pages import TITLES, ArrivalPage, titled
+from fundguard.web.intake.pages import ArrivalPage
 from fundguard.web.jobs import selectors as jobs
 from fundguard.web.jobs.views import card
 
 #: Tables the quality report looks at.
-REPORTED = {name: titled(name) for name in TITLES if name in ("fee_list_d", "setl_d", "mdtrt_d")}
+REPORTED = {name: titled(name) for name in ("fee_list_d", "setl_d", "mdtrt_d")}
 
 
 @require("see.intake")

@@ -17,3 +17,8 @@ def jobs(viewer: Viewer, kind: str | None = None) -> QuerySet[Job]:
 def any_active(kind: str) -> bool:
     """Whether work of this kind waits or runs anywhere; says nothing about it."""
     return Job.objects.filter(kind=kind, state__in=(Job.State.WAITING, Job.State.RUNNING)).exists()
+
+
+def any_done(kind: str) -> bool:
+    """Whether work of this kind was ever finished."""
+    return Job.objects.filter(kind=kind, state=Job.State.DONE).exists()

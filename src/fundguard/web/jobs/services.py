@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from huey.contrib.djhuey import task
+from huey.contrib.djhuey import on_startup, task
 
 from fundguard.errors import Refusal
 from fundguard.web.accounts.models import User
@@ -44,10 +44,17 @@ def forget_orphans() -> int:
     return Job.objects.filter(state=Job.State.RUNNING).update(state=Job.State.FAILED, error=error, ended_at=timezone.now())
 
 
+@on_startup()
+def _recover() -> None:
+    forget_orphans()
+
+
 @task()
 def _run(job_id: int) -> None:
     if not Job.objects.filter(pk=job_id, state=Job.State.WAITING).update(state=Job.State.RUNNING):
         return
+    from fundguard.web import wiring  # noqa: F401  fills WORK; brings in engines that no command needs to start
+
     job = Job.objects.get(pk=job_id)
     try:
         result = WORK[job.kind](job, _reporter(job))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import duckdb
 
+from fundguard.claims.intake.quality import IMPORTANT
 from fundguard.claims.tables import tables
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.core import store
@@ -41,8 +42,13 @@ def paid(viewer: Viewer) -> Paid | None:
 
 
 def least_filled(viewer: Viewer) -> tuple[Filled, ...]:
-    """The institutions that fill the required fields least."""
-    fields = [f"{f.table}.{f.name}" for table in tables().values() for f in table.fields if f.required and not f.key]
+    """The institutions that fill the required fields, and those that rules need, least."""
+    fields = [
+        f"{table}.{f.name}"
+        for table, important in IMPORTANT.items()
+        for f in tables()[table].fields
+        if (f.required and not f.key) or f.name in important.split()
+    ]
 
     def read(connection: duckdb.DuckDBPyConnection) -> tuple[Filled, ...]:
         rows = connection.execute(_FILLED, {"fields": fields, "least": LEAST_FILLED}).fetchall()

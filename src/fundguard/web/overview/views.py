@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -18,6 +20,7 @@ from fundguard.web.runs import selectors as runs
 from fundguard.web.runs.models import Run
 
 TOP, MONTHS, LATEST = 10, 12, 5
+LARGE_FEN = 10_000_000  # from here on amounts are drawn in ten thousand yuan
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -71,34 +74,40 @@ def _figures(paid: Paid | None, found: Found | None, not_evaluated: int | None) 
 def _charts(viewer: Viewer, run: Run, found: Found) -> list[Chart]:
     names, institutions = runs.rule_names(run), intake.institution_names(viewer)
     months = found.months[-MONTHS:]
+    unit, scaled = _scale(fen for _, _, fen in months)
     trend = charts.trend(
         [f"{month[:4]}-{month[4:]}" for month, _, _ in months],
-        {"计入金额": [_wan(fen) for _, _, fen in months]},
-        unit="万元",
+        {"计入金额": [scaled(fen) for _, _, fen in months]},
+        unit=unit,
         bars=("疑点数", [count for _, count, _ in months]),
         bars_unit="条",
     )
-    rules = [(f"{code} {names.get(code, '')}", fen) for code, _, fen in found.rules[:TOP]]
-    places = [(institutions.get(code) or code, fen) for code, _, fen in found.institutions[:TOP]]
+    rules = [(f"{code} {names.get(code, '')}", fen) for code, _, fen in found.rules if fen]
+    places = [(institutions.get(code) or code, fen) for code, _, fen in found.institutions if fen]
     return [
         Chart("trend", "疑点月度趋势（按费用发生月份）", trend, f"最近 {len(months)} 个月的疑点数和计入金额"),
-        _ranking("rules", "计入金额居前的规则", rules),
-        _ranking("institutions", "计入金额居前的定点医药机构", places),
+        _ranking("rules", "计入金额居前的规则", rules[:TOP]),
+        _ranking("institutions", "计入金额居前的定点医药机构", places[:TOP]),
     ]
 
 
 def _ranking(key: str, title: str, rows: list[tuple[str, int]]) -> Chart:
-    first = f"，最高为{rows[0][0]} {wan(rows[0][1])} 万元" if rows else ""
-    option = charts.ranking([label for label, _ in rows], [_wan(fen) for _, fen in rows], name="计入金额（万元）")
-    return Chart(key, f"{title}（万元）", option, f"{title}{first}")
+    unit, scaled = _scale(fen for _, fen in rows)
+    first = f"，最高为{rows[0][0]} {scaled(rows[0][1])} {unit}" if rows else ""
+    option = charts.ranking([label for label, _ in rows], [scaled(fen) for _, fen in rows], name=f"计入金额（{unit}）")
+    return Chart(key, f"{title}（{unit}）", option, f"{title}{first}")
 
 
 def _filled_chart(filled: tuple[Filled, ...]) -> Chart:
     shares = [round(one.filled * 100 / one.total, 2) for one in filled]
-    option = charts.ranking([one.name or one.code for one in filled], shares, name="填写率（%）")
-    least = f"，最低为{filled[0].name or filled[0].code} {shares[0]}%" if filled else ""
-    return Chart("filled", "必填字段填写率最低的机构（%）", option, f"必填字段填写率最低的 {len(filled)} 家机构{least}")
+    labels = [one.name or one.code for one in filled]
+    option = charts.ranking(labels, shares, name="填写率（%）")
+    least = f"，最低为{labels[0]} {shares[0]}%" if filled else ""
+    return Chart("filled", "核查所需字段填写率最低的机构（%）", option, f"填写率最低的 {len(filled)} 家机构{least}")
 
 
-def _wan(fen: int) -> float:
-    return round(fen / 1_000_000, 2)
+def _scale(amounts: Iterable[int]) -> tuple[str, Callable[[int], float]]:
+    """The unit that suits the largest amount, and how fen become it."""
+    if max(amounts, default=0) < LARGE_FEN:
+        return "元", lambda fen: fen / 100
+    return "万元", lambda fen: round(fen / 1_000_000, 2)

@@ -14,8 +14,9 @@ from fundguard.claims.tables import tables
 from fundguard.findings.changes import CHANGES
 from fundguard.findings.gate import CHECKS
 from fundguard.web.accounts.guard import Viewer
-from fundguard.web.accounts.selectors import above
+from fundguard.web.accounts.selectors import above, own_regions
 from fundguard.web.core import store
+from fundguard.web.core.tables import titled
 from fundguard.web.runs.models import Run
 from fundguard.web.runs.pages import Cause, Gate, Missing, Result, RuleError, RuleLine, step_name
 
@@ -62,6 +63,10 @@ def result(viewer: Viewer, run: Run) -> Result:
     unknown: Counter[str] = Counter()
     for code, _, _, number in missing:
         unknown[code] += number
+    spent: dict[str, float] = {}
+    for step in timing["steps"]:
+        spent[step_name(step["name"])] = spent.get(step_name(step["name"]), 0.0) + step["seconds"]
+    names = {region.code: region.name for region in own_regions(viewer)}
     changed: Counter[str] = Counter()
     for region in viewer.regions:
         changed.update(run.changes.get(region, {}))
@@ -74,11 +79,11 @@ def result(viewer: Viewer, run: Run) -> Result:
         causes=causes,
         changes=tuple((change, changed[change]) for change in CHANGES) if run.former else (),
         gate=_gate(told["gate"]) if len(seen) == len([r for r in told["regions"] if r]) else None,
-        regions=tuple(seen),
-        rows=tuple((name, told["inputs"]["rows"][name]) for name in ("setl_d", "mdtrt_d", "fee_list_d")),
+        regions=tuple(f"{names.get(code, '')}{code}" for code in seen),
+        rows=tuple((titled(name), told["inputs"]["rows"][name]) for name in ("setl_d", "mdtrt_d", "fee_list_d")),
         arrivals=len(told["inputs"]["arrivals"]),
         law_day=told["inputs"]["law_day"],
-        steps=tuple((step_name(step["name"]), step["seconds"]) for step in timing["steps"]),
+        steps=tuple(spent.items()),
     )
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from fundguard.web import demo
 from fundguard.web.accounts.services import seed_demo
+from fundguard.web.jobs import selectors, services
 
 
 class Command(BaseCommand):
@@ -18,4 +18,5 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("演示账号的口令是公开的，只能在演示模式下写入")
         seed_demo()
-        demo.prepare()
+        if not (selectors.any_done("demo") or selectors.any_active("demo")):
+            services.start("demo", "准备演示数据", None)
