@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from fundguard import law
 from fundguard.audit import batch, plans
 from fundguard.audit.batch import audit
 from fundguard.audit.coverage import Place, coverage
@@ -108,6 +109,25 @@ def test_a_failing_rule_is_told_and_stops_no_other(
     assert (result.failed, rules["N36"]["regions"], error["regions"]) == (("N36",), [], ["990101"])
     assert "张某" not in json.dumps(error, ensure_ascii=False)
     assert subjects(tmp_path / "out") == ["L-man"]
+
+
+def test_a_rule_whose_parameter_is_unset_somewhere_runs_elsewhere(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(store, WHEN.replace(day=12), **visit("far", institution=ELSEWHERE))
+    known = law.parameter
+
+    def unset_in_98(key: str, *, day: Any, region: str = "") -> law.Value:
+        if region.startswith("98"):
+            raise Refusal("该参数未设定", where=key, remedy="请先设定。")
+        return known(key, day=day, region=region)
+
+    monkeypatch.setattr(law, "parameter", unset_in_98)
+    result = audit(store, tmp_path / "out", rules=("N67", "N49"))
+    rule = told(tmp_path / "out")["rules"]["N49"]
+    assert (result.failed, rule["regions"]) == (("N49",), ["990101"])
+    assert [(e["regions"], e["what"]) for e in rule["errors"]] == [(["980101"], "该参数未设定")]
+    assert subjects(tmp_path / "out") == ["L-far", "L-man"]
 
 
 def test_what_was_checked_of_an_encounter(store: Store, tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ LEFT JOIN stock s ON s.fixmedins_code = c.fixmedins_code AND s.med_list_codg = c
 WHERE s.sold > o.inv_cnt + s.bought - c.inv_cnt;
 -- N49
 SELECT b.mdtrt_id FROM stay a JOIN stay b USING (psn_no, fixmedins_code)
-WHERE b.begin >= a.finish AND b.begin - a.finish <= 15 AND b.mdtrt_id <> a.mdtrt_id AND b.mdtrt_id > a.mdtrt_id
+WHERE b.begin >= a.finish AND b.begin > a.begin AND b.begin - a.finish <= 15
     AND a.illness = b.illness AND a.illness NOT IN ('Z51', 'Z49') AND a.dscg_way <> '2' AND b.funded;
 -- N50
 SELECT mdtrt_id FROM (

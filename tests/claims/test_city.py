@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from fundguard.claims.city import CitySummary, build_city
 from fundguard.claims.city.catalogue import catalogue
+from fundguard.claims.city.writing import Form
 from fundguard.claims.tables import tables
 from fundguard.errors import Refusal
 
@@ -24,7 +26,9 @@ CREATE TABLE limits AS SELECT code AS med_list_codg, rule, "limit", partner FROM
 """
 _DERIVED = """
 CREATE TABLE fee AS SELECT *, CAST(fee_ocur_time AS DATE) AS day FROM fee_list_d WHERE vali_flag = '1';
-CREATE TABLE person AS FROM psn_info_b; CREATE TABLE place AS FROM fixmedins_b; CREATE TABLE count AS FROM stock_count_3501;
+CREATE TABLE person AS FROM psn_info_b;
+CREATE TABLE place AS FROM fixmedins_b;
+CREATE TABLE count AS FROM stock_count_3501;
 CREATE TABLE bill AS SELECT mdtrt_id, sum(fund_pay_sumamt) AS fund, any_value(gend) AS claimed_sex,
     any_value(brdy) AS claimed_born, any_value(insutype) AS insutype, any_value(nwb_flag) AS nwb_flag
     FROM setl_d WHERE vali_flag = '1' GROUP BY ALL;
@@ -45,8 +49,10 @@ WHERE b.fund > 0 AND f.inscp_amt > 0
 CREATE TABLE stock AS SELECT fixmedins_code, med_list_codg, month, sum(sold) AS sold, sum(bought) AS bought FROM (
     SELECT fixmedins_code, med_list_codg, date_trunc('month', sel_retn_time) AS month, sel_retn_cnt AS sold, 0 AS bought
         FROM sale_3505
-    UNION ALL SELECT fixmedins_code, med_list_codg, date_trunc('month', sel_retn_time), -sel_retn_cnt, 0 FROM sale_return_3506
-    UNION ALL SELECT fixmedins_code, med_list_codg, date_trunc('month', purc_retn_stoin_time), 0, purc_retn_cnt FROM purchase_3503
+    UNION ALL SELECT fixmedins_code, med_list_codg, date_trunc('month', sel_retn_time), -sel_retn_cnt, 0
+        FROM sale_return_3506
+    UNION ALL SELECT fixmedins_code, med_list_codg, date_trunc('month', purc_retn_stoin_time), 0, purc_retn_cnt
+        FROM purchase_3503
     UNION ALL SELECT fixmedins_code, med_list_codg, date_trunc('month', purc_retn_stoin_time), 0, -purc_retn_cnt
         FROM purchase_return_3504) GROUP BY ALL;
 CREATE TABLE sold AS SELECT t.drug_trac_codg, t.bkkp_sn, s.setl_id, s.sel_retn_time FROM drugtracinfo t
@@ -74,7 +80,8 @@ def states(city: tuple[Path, CitySummary]) -> dict[str, duckdb.DuckDBPyConnectio
 def _open(out: Path, *, final: bool) -> duckdb.DuckDBPyConnection:
     """The latest version of every row of one delivery or both."""
     con = duckdb.connect()
-    con.execute(_VIEWS, {"rows": [{k: row[k] for k in ("code", "rule", "limit", "partner")} for row in catalogue().rows]})
+    rows = [{k: row[k] for k in ("code", "rule", "limit", "partner")} for row in catalogue().rows]
+    con.execute(_VIEWS, {"rows": rows})
     con.execute(f"CREATE TABLE truth AS FROM '{out}/truth.parquet'")
     for file in sorted(out.glob("*.parquet")):
         name = file.stem
@@ -100,13 +107,194 @@ def test_an_independent_rule_finds_exactly_what_is_planted(
 ) -> None:
     con = states[delivery]
     found = {key for (key,) in con.execute(RULES[rule]).fetchall()}
-    planted = con.execute(
-        "SELECT ref_key, trap FROM truth WHERE rule_code = ? AND delivery = ? AND kind = 'violation'", [rule, delivery]
-    ).fetchall()
-    innocent = con.execute(
-        "SELECT ref_key, trap FROM truth WHERE rule_code = ? AND delivery = ? AND kind = 'hard_negative'", [rule, delivery]
-    ).fetchall()
+    query = "SELECT ref_key, trap FROM truth WHERE rule_code = ? AND delivery = ? AND kind = ?"
+    planted = con.execute(query, [rule, delivery, "violation"]).fetchall()
+    innocent = con.execute(query, [rule, delivery, "hard_negative"]).fetchall()
     assert len(planted) >= 5
     assert {trap for key, trap in innocent if key in found} == set(), "traps accused"
     assert {trap for key, trap in planted if key not in found} == set(), "plants missed"
     assert found - {key for key, _ in planted} == set(), "background accused"
+
+
+def test_every_rule_is_planted_and_has_traps(city: tuple[Path, CitySummary]) -> None:
+    assert set(city[1].violations) == set(city[1].hard_negatives) == set(RULES)
+    assert min(city[1].violations.values()) >= 5
+
+
+_ADDS_UP = {
+    "a line's parts make its amount": """SELECT bkkp_sn FROM fee
+        WHERE fulamt_ownpay_amt + overlmt_selfpay + preselfpay_amt + inscp_amt <> det_item_fee_sumamt""",
+    "a settlement is the sum of its lines": """SELECT s.setl_id FROM setl_d s LEFT JOIN (
+            SELECT setl_id, sum(det_item_fee_sumamt) AS total, sum(inscp_amt) AS inside FROM fee GROUP BY ALL) f
+        USING (setl_id) WHERE s.medfee_sumamt IS DISTINCT FROM f.total OR s.inscp_amt IS DISTINCT FROM f.inside""",
+    "a settlement's own parts make its amount": """SELECT setl_id FROM setl_d
+        WHERE fulamt_ownpay_amt + overlmt_selfpay + preselfpay_amt + inscp_amt <> medfee_sumamt
+        OR fund_pay_sumamt + acct_pay + cash_payamt <> medfee_sumamt OR fund_pay_sumamt + psn_pay <> medfee_sumamt
+        OR hifp_pay + hifmi_pay + hifob_pay + maf_pay <> fund_pay_sumamt OR abs(fund_pay_sumamt) > abs(inscp_amt)""",
+    "a refund takes back its settlement": """SELECT r.setl_id FROM setl_d r LEFT JOIN setl_d s
+        ON s.setl_id = r.init_setl_id WHERE r.refd_setl_flag = '1'
+        AND (s.medfee_sumamt IS DISTINCT FROM -r.medfee_sumamt OR s.fund_pay_sumamt <> -r.fund_pay_sumamt)""",
+    "a refunded line is in its own encounter": """SELECT r.bkkp_sn FROM fee r LEFT JOIN fee o
+        ON o.bkkp_sn = r.init_feedetl_sn AND o.mdtrt_id = r.mdtrt_id
+        WHERE r.init_feedetl_sn IS NOT NULL
+        AND (o.cnt IS DISTINCT FROM -r.cnt OR o.fee_ocur_time >= r.fee_ocur_time)""",
+    "every line has its encounter, person and place": """SELECT f.bkkp_sn FROM fee f
+        LEFT JOIN mdtrt_d m ON m.mdtrt_id = f.mdtrt_id AND m.psn_no = f.psn_no AND m.fixmedins_code = f.fixmedins_code
+        LEFT JOIN person p ON p.psn_no = f.psn_no LEFT JOIN place i ON i.fixmedins_code = f.fixmedins_code
+        WHERE m.mdtrt_id IS NULL OR p.psn_no IS NULL OR i.fixmedins_code IS NULL""",
+    "every doctor is on the register": """SELECT f.bkkp_sn FROM fee f ANTI JOIN dr_info_b d
+        ON d.dr_code = f.bilg_dr_code AND d.medins_code = f.fixmedins_code WHERE f.bilg_dr_code IS NOT NULL""",
+}
+
+
+@pytest.mark.parametrize("claim", _ADDS_UP)
+def test_the_books_add_up(states: dict[str, duckdb.DuckDBPyConnection], claim: str) -> None:
+    assert states["final"].execute(_ADDS_UP[claim]).fetchall() == []
+
+
+def test_amounts_at_fault_are_counted_in_scope(states: dict[str, duckdb.DuckDBPyConnection]) -> None:
+    con = states["final"]
+    wrong = con.execute("""SELECT t.rule_code, t.ref_key FROM truth t JOIN fee f ON f.bkkp_sn = t.ref_key
+        WHERE t.kind = 'violation' AND t.delivery = 'final' AND t.amount_fen IS NOT NULL
+        AND NOT (t.amount_fen > 0 AND t.amount_fen <= f.inscp_amt * 100)""").fetchall()
+    unset = con.execute("SELECT DISTINCT rule_code FROM truth WHERE kind = 'violation' AND amount_fen IS NULL")
+    assert wrong == []
+    assert {rule for (rule,) in unset.fetchall()} == {"N36", "N43", "N49", "N50", "L001"}
+
+
+def test_a_planted_row_belongs_to_one_case(states: dict[str, duckdb.DuckDBPyConnection]) -> None:
+    shared = """SELECT psn_no FROM truth WHERE psn_no IS NOT NULL GROUP BY psn_no HAVING count(DISTINCT plant_id) > 1
+        UNION ALL SELECT ref_key FROM truth GROUP BY ref_key, delivery HAVING count(*) > 1"""
+    assert states["final"].execute(shared).fetchall() == []
+
+
+def test_nobody_in_it_exists(states: dict[str, duckdb.DuckDBPyConnection]) -> None:
+    con = states["final"]
+    people = con.execute("SELECT psn_name, certno, mob FROM psn_info_b").fetchall()
+    weights = [pow(2, 17 - k, 11) for k in range(17)]
+    right = [
+        "10X98765432"[sum(int(c) * w for c, w in zip(number, weights, strict=False)) % 11] for _, number, _ in people
+    ]
+    assert all(name.startswith("测甲") for name, _, _ in people)
+    assert all(
+        n[:2] == "99" and len(n) == 18 and n[17] != check for (_, n, _), check in zip(people, right, strict=True)
+    )
+    assert all(phone.startswith("000") for _, _, phone in people)
+    names = con.execute("SELECT fixmedins_name FROM fixmedins_b UNION SELECT dr_name FROM dr_info_b").fetchall()
+    assert all(name.startswith("示") for (name,) in names)
+
+
+def test_it_looks_like_a_city(states: dict[str, duckdb.DuckDBPyConnection], city: tuple[Path, CitySummary]) -> None:
+    con = states["final"]
+    (old, young, women) = con.execute("""SELECT avg(CAST(brdy < DATE '1966-09-30' AS INTEGER)),
+        avg(CAST(brdy > DATE '2012-09-30' AS INTEGER)), avg(CAST(gend = '2' AS INTEGER)) FROM psn_info_b""").fetchone()
+    assert 0.1 < old < 0.4
+    assert 0.05 < young < 0.25
+    assert 0.35 < women < 0.6
+    kinds = {k for (k,) in con.execute("SELECT DISTINCT med_type FROM mdtrt_d").fetchall()}
+    assert {"11", "13", "14", "21", "24", "25", "28", "41", "51", "52"} <= kinds
+    assert {"01", "02"} == {k for (k,) in con.execute("SELECT DISTINCT psn_setlway FROM setl_d").fetchall()}
+    days = con.execute("SELECT min(day), max(day), min(fee_ocur_time::DATE - crte_time::DATE) FROM fee").fetchone()
+    assert str(days[0]) >= "2025-10-01"
+    assert str(days[1]) <= "2026-09-30"
+    summary = city[1]
+    assert LINES - 400 <= summary.lines <= LINES
+    assert 3.5 < summary.lines / summary.encounters < 6
+
+
+def test_the_second_delivery_changes_withdraws_and_adds(city: tuple[Path, CitySummary]) -> None:
+    out, _ = city
+    con = duckdb.connect()
+    rows = con.execute(f"""SELECT count(*) FILTER (o.mdtrt_id IS NULL), count(*) FILTER (n.vali_flag = '0'),
+        count(*) FILTER (n.chfpdr_code <> o.chfpdr_code), min(n.updt_time) > max(o.updt_time)
+        FROM '{out}/corrections/mdtrt_d.parquet' n LEFT JOIN '{out}/mdtrt_d.parquet' o USING (mdtrt_id)""").fetchone()
+    assert min(rows[:3]) > 0
+    assert rows[3]
+
+
+def test_columns_are_declared_and_typed(city: tuple[Path, CitySummary]) -> None:
+    for file in [*city[0].glob("*.parquet"), *(city[0] / "corrections").glob("*.parquet")]:
+        if file.stem == "truth":
+            continue
+        schema = pq.read_schema(file)
+        table = tables()[file.stem]
+        required = {f.name for f in table.fields if f.required}
+        assert required <= set(schema.names) <= {f.name for f in table.fields}, file.stem
+        wanted = {
+            "fen": "decimal128(16, 2)",
+            "pric": "decimal128(16, 6)",
+            "cnt": "decimal128(16, 4)",
+            "day": "date32[day]",
+        }
+        for name in schema.names:
+            kind = table.field(name).kind
+            assert str(schema.field(name).type) == wanted.get(kind, str(schema.field(name).type)), name
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("small") / "out"
+    build_city(20_000, 1, out)
+    return out
+
+
+def test_the_same_seed_gives_the_same_bytes(tmp_path: Path, small: Path) -> None:
+    def content(folder: Path) -> dict[str, bytes]:
+        return {str(f.relative_to(folder)): f.read_bytes() for f in sorted(folder.rglob("*")) if f.is_file()}
+
+    for name, seed in (("same", 1), ("other", 2)):
+        build_city(20_000, seed, tmp_path / name)
+    assert content(small) == content(tmp_path / "same")
+    assert content(small)["fee_list_d.parquet"] != content(tmp_path / "other")["fee_list_d.parquet"]
+
+
+@pytest.mark.parametrize(("form", "encoding"), [("csv", "utf-8"), ("gb18030", "gb18030")])
+def test_csv_holds_the_same_rows(tmp_path: Path, small: Path, form: Form, encoding: str) -> None:
+    build_city(20_000, 1, tmp_path / "csv", form=form)
+    for name in ("setl_d", "psn_info_b", "sale_3505"):
+        text = (tmp_path / "csv" / f"{name}.csv").read_text(encoding)
+        rows = list(csv.DictReader(text.splitlines()))
+        same = pq.read_table(small / f"{name}.parquet").to_pylist()
+        assert [list(r.values()) for r in rows] == [["" if v is None else str(v) for v in r.values()] for r in same]
+
+
+@pytest.mark.parametrize("what", ["too few lines", "folder in use"])
+def test_refusals(tmp_path: Path, what: str) -> None:
+    (tmp_path / "used").mkdir()
+    (tmp_path / "used" / "file").touch()
+    arguments = (5, 1, tmp_path / "new") if what == "too few lines" else (20_000, 1, tmp_path / "used")
+    with pytest.raises(Refusal) as refusal:
+        build_city(*arguments)
+    assert refusal.value.remedy
+    assert not (tmp_path / "new").exists()
+
+
+_KNOWLEDGE = Path(__file__).parents[2].parent / "shared" / "knowledge"
+_NAMES = {
+    "N01": "药品限工伤保险",
+    "N02": "药品限生育保险",
+    "N03": "中药饮片单复方均不予支付",
+    "N04": "中药饮片单方使用不予支付",
+}
+_NAMES |= {"N07": "药品限儿童使用", "N10": "药品限支付疗程", "N12": "药品限医疗机构级别", "N13": "药品限就医方式"}
+_NAMES |= {"N23": "医疗服务项目限支付疗程", "N25": "医疗服务项目重复收费", "N27": "医疗服务项目限定频次"}
+_NAMES |= {"N31": "医疗服务项目周期超频次", "N65": "药品儿童专用", "N67": "药品区分性别使用"}
+_NAMES |= {"N80": "医疗服务项目儿童专用", "N81": "医疗服务项目区分性别使用"}
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not _KNOWLEDGE.exists(), reason="no reference input in ../shared")
+def test_the_price_list_agrees_with_the_national_knowledge() -> None:
+    points: dict[str, set[str]] = {}
+    for file in _KNOWLEDGE.glob("*.csv"):
+        for row in csv.DictReader(file.read_text("utf-8").splitlines()):
+            codes = (
+                [row["code_a"], row["code_b"]] if "code_a" in row else row.get("codes", row.get("code", "")).split("|")
+            )
+            for code in codes:
+                points.setdefault(code, set()).add(row["rule"])
+    for item in catalogue().rows:
+        named = points.get(item["code"], set())
+        wanted = {_NAMES[item["rule"]]} if item["rule"] else set()
+        extra = {"N02": {_NAMES["N67"]}, "N27": {_NAMES["N25"]}}.get(item["rule"], set())
+        assert wanted <= named <= wanted | extra, item["name"]

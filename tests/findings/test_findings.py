@@ -163,8 +163,10 @@ def test_equal_rows_in_any_order_give_equal_bytes(tmp_path: Path) -> None:
         for number in list(range(40))[::step]:
             bench.settlement(f"S{number}", inscp=1000, fund=700)
             bench.charge(f"L{number}", f"S{number}", 100)
-            for code in ("R1", "R2")[::step]:
-                bench.hit(code, f"L{number}", 100)
+            for code, other in (("R1", number + 1), ("R2", number + 2))[::step]:
+                rows = ((f"L{number}", "accused"), (f"L{other}", "related"), (f"L{other + 9}", "related"))
+                for line, role in rows[::step]:
+                    bench.hit(code, line, 100, subject=f"L{number}", role=role)
             bench.add("unknown", rule_code="R1", field="gend", ref_table="fee_list_d", ref_key=f"U{number}", day=20600)
         bench.publish(tmp_path / name, rule("R1"), rule("R2"))
         folders.append(tmp_path / name)

@@ -8,6 +8,7 @@ from datetime import date
 
 import duckdb
 
+from fundguard import law
 from fundguard.engines.duckdb import Fault
 from fundguard.errors import Refusal
 from fundguard.knowledge import Knowledge
@@ -50,34 +51,48 @@ def chosen(codes: Collection[str] | None) -> tuple[Rule, ...]:
 
 
 def plans(regions: Sequence[str], rules: Sequence[Rule], knowledge: Knowledge, law_day: date) -> tuple[RegionPlan, ...]:
-    """The plans of these regions; law parameters are those of `law_day` in each region."""
-    groups: list[RegionPlan] = []
+    """The plans of these regions; law parameters are those of `law_day` in each region.
+
+    A rule whose parameters are not set in a region is left out there with its reason; the others run.
+    """
+    groups: dict[tuple[_Setting, ...], list[str]] = {}
     for region in regions:
-        published = tuple(rule for rule in rules if rule.published_in(region))
-        if not published:
-            continue
-        made = _plan(region, published, knowledge, law_day)
-        same = next((n for n, g in enumerate(groups) if (g.plan, g.faults) == (made.plan, made.faults)), None)
-        if same is None:
-            groups.append(made)
-        else:
-            groups[same] = RegionPlan((*groups[same].regions, region), made.rules, made.plan, made.faults)
-    return tuple(groups)
+        settings = tuple(_setting(rule, region, law_day) for rule in rules if rule.published_in(region))
+        if settings:
+            groups.setdefault(settings, []).append(region)
+    by_code = {rule.code: rule for rule in rules}
+    return tuple(_plan(settings, same, by_code, knowledge, law_day) for settings, same in groups.items())
 
 
-def _plan(region: str, rules: tuple[Rule, ...], knowledge: Knowledge, law_day: date) -> RegionPlan:
-    """A rule whose parameters are not set in this region is left out with its reason; the others run."""
+@dataclass(frozen=True)
+class _Setting:
+    """A published rule and the values of its law parameters in one region, or why they are not set."""
+
+    code: str
+    values: tuple[tuple[str, int], ...]
+    fault: Fault | None
+
+
+def _setting(rule: Rule, region: str, law_day: date) -> _Setting:
+    named = sorted((name, given["law"]) for name, given in rule.parameters.items() if isinstance(given, dict))
     try:
-        return RegionPlan((region,), rules, compile_rules(rules, knowledge, region=region, law_day=law_day), {})
-    except Refusal:
-        faults = {rule.code: fault for rule in rules if (fault := _fault(region, rule, knowledge, law_day))}
-    able = tuple(rule for rule in rules if rule.code not in faults)
-    return RegionPlan((region,), rules, compile_rules(able, knowledge, region=region, law_day=law_day), faults)
+        values = tuple((name, law.parameter(key, day=law_day, region=region).value) for name, key in named)
+    except Refusal as refused:
+        return _Setting(rule.code, (), Fault(refused.what, refused.where, refused.seen, refused.remedy))
+    return _Setting(rule.code, values, None)
 
 
-def _fault(region: str, rule: Rule, knowledge: Knowledge, law_day: date) -> Fault | None:
-    try:
-        compile_rules((rule,), knowledge, region=region, law_day=law_day)
-    except Refusal as refusal:
-        return Fault(refusal.what, refusal.where, refusal.seen, refusal.remedy)
-    return None
+def _plan(
+    settings: tuple[_Setting, ...],
+    regions: Sequence[str],
+    by_code: Mapping[str, Rule],
+    knowledge: Knowledge,
+    law_day: date,
+) -> RegionPlan:
+    able = [by_code[s.code] for s in settings if s.fault is None]
+    return RegionPlan(
+        regions=tuple(regions),
+        rules=tuple(by_code[s.code] for s in settings),
+        plan=compile_rules(able, knowledge, region=regions[0], law_day=law_day),
+        faults={s.code: s.fault for s in settings if s.fault is not None},
+    )

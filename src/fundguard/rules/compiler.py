@@ -135,14 +135,10 @@ def _resolved(value: Any, region: str, law_day: dt.date) -> Any:
 def _side_tables(rules: Iterable[Rule], loaded: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     hit = [(r.code, i) for r in rules for i in r.parameters.get("insurance_hit", ())]
     clear = [(r.code, m) for r in rules for m in r.parameters.get("insurance_clear", ())]
-    items: set[str] = set()
-    for table in loaded.values():
-        for column in {"item", "code_a", "code_b"} & set(table.column_names):
-            items.update(code for code in table[column].to_pylist() if code)
     unsigned = {row["point"] for t in loaded.values() if "firm" in t.column_names for row in t.select(["point", "firm"]).to_pylist() if row["firm"] == 0}
     return {
         "unsigned_point": tables.text_table({"point": sorted(unsigned)}),
-        "known_item": tables.text_table({"item": sorted(items)}),
+        **_triggers(loaded),
         "insurance_hit": tables.text_table({"rule_code": [c for c, _ in hit], "insutype": [str(i) for _, i in hit]}),
         "insurance_clear": tables.text_table({"rule_code": [c for c, _ in clear], "med_type": [str(m) for _, m in clear]}),
         "way_allowed": _ways(loaded.get("k_attribute_limit")),
@@ -161,3 +157,26 @@ def _ways(limits: pa.Table | None) -> pa.Table:
                 ways.extend(names)
     pairs = sorted(set(zip(points, ways, strict=True)))
     return tables.text_table({"point": [p for p, _ in pairs], "way": [w for _, w in pairs]})
+
+
+def _triggers(loaded: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """What makes a charge or a person worth reading: an item of its own, a daily cap, a pair, a number of visits."""
+    items: set[str] = set()
+    caps: dict[str, int] = {}
+    pairs: set[tuple[str, str]] = set()
+    for table in loaded.values():
+        columns = set(table.column_names)
+        if "cap_e4" in columns:
+            for item, cap in zip(table["item"].to_pylist(), table["cap_e4"].to_pylist(), strict=True):
+                caps[item] = min(cap, caps.get(item, cap))
+        elif "code_a" in columns:
+            pairs.update(zip(table["code_a"].to_pylist(), table["code_b"].to_pylist(), strict=True))
+        elif "item" in columns:
+            items.update(table["item"].to_pylist())
+    visits = loaded["k_frequency"]["limit"].to_pylist() if "k_frequency" in loaded else []
+    return {
+        "known_item": tables.text_table({"item": sorted(items)}),
+        "daily_cap": pa.table({"item": pa.array(sorted(caps), pa.string()), "cap_e4": pa.array([caps[i] for i in sorted(caps)], pa.int64())}),
+        "item_pair": tables.text_table({"code_a": [a for a, _ in sorted(pairs)], "code_b": [b for _, b in sorted(pairs)]}),
+        "visit_limit": pa.table({"visits": pa.array(visits, pa.int64())}),
+    }

@@ -21,32 +21,58 @@ from fundguard.rules.catalogue import examples_text
 EPOCH = dt.datetime(1970, 1, 1)
 CLEAR, UNKNOWN = "不涉及", "无法判断"
 ANSWERS = (CLEAR, UNKNOWN, "可疑", "明确违规", "统计")
-WAYS = {"门诊": "11", "急诊": "13", "慢特病": "1401", "住院": "21", "日间手术": "28", "购药": "41", "生育门诊": "51", "生育住院": "52"}
+WAYS = {
+    "门诊": "11",
+    "急诊": "13",
+    "慢特病": "1401",
+    "住院": "21",
+    "日间手术": "28",
+    "购药": "41",
+    "生育门诊": "51",
+    "生育住院": "52",
+}
 SEXES = {"男": "1", "女": "2", "不明": "0", "": None}
-LEVELS = {"一级": "1", "二级": "2", "三级": "3", "": None}
+#: 限价医院等级；“无等级”另记医院等级 11（药店、诊所）
+LEVELS = {"一级": "1", "二级": "2", "三级": "3", "无等级": None, "": None}
 PERSON = {"性别": "女", "生日": "1980-01-01", "死亡": None}
-VISIT = {"方式": "门诊", "机构": "甲院", "人": "某", "开始": "2026-05-10", "结束": None, "级别": "三级", "险种": "310", "基金": "有", "新生儿": "否", "主诊断": "J18.900", "离院方式": "1", "付费": "01", "作废": "否", "结算性别": None, "诊断": None, "预期": CLEAR, "编号": None}
-CHARGE = {"项目": "X000", "日期": None, "时刻": "09:00", "数量": 1, "金额": 100, "范围内": None, "处方": None, "天数": None, "退": None, "标记": None, "编号": None, "预期": CLEAR, "有效": "是"}
-_KEYS = {"名称", "人物", "就诊", "表", "预期"}
+VISIT = {
+    "编号": None, "人": "某", "机构": "甲院", "方式": "门诊", "级别": "三级", "险种": "310", "付费": "01",
+    "开始": "2026-05-10", "每日至": None, "结束": None, "在院": "否", "主诊断": "J18.900", "诊断": None,
+    "离院方式": "1", "死亡": None, "新生儿": "否", "作废": "否", "基金": "有",
+    "结算性别": None, "结算生日": None, "结算新生儿": None,
+    "结算退费": "否", "结算作废": "否", "预期": CLEAR, "违规金额": None,
+}  # fmt: skip
+CHARGE = {
+    "编号": None, "项目": "X000", "日期": None, "每日至": None, "时刻": "09:00", "数量": 1, "金额": 100, "范围内": None,
+    "处方": None, "天数": None, "退": None, "标记": None, "作废": "否", "预期": CLEAR, "违规金额": None,
+}  # fmt: skip
+INPATIENT = ("住院", "日间手术", "生育住院")
+_KEYS = {"名称", "人物", "就诊", "表", "预期", "违规金额"}
 
 
 @dataclass
 class Example:
-    """One story: its rows by national table, and the expected answer by key of the judged row."""
+    """One story: its rows by national table; by key of the judged row the expected answer and amount (fen)."""
 
     rule_code: str
     name: str
     expected: dict[str, str] = field(default_factory=dict)
+    amounts: dict[str, int] = field(default_factory=dict)
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def add(self, table: str, **values: Any) -> None:
         self.rows.setdefault(table, []).append(values)
 
+    def expect(self, key: str, answer: str, yuan: float | None) -> None:
+        self.expected[key] = answer
+        if yuan is not None:
+            self.amounts[key] = _fen(yuan)
+
 
 def examples(code: str) -> list[Example]:
     """The examples of one rule; refuses an unknown key or answer, naming the example."""
     stories = yaml.safe_load(examples_text(code)) or []
-    return [_example(code, number, story) for number, story in enumerate(stories, 1)]
+    return [read_story(code, number, story) for number, story in enumerate(stories, 1)]
 
 
 def stored_tables(found: Iterable[Example]) -> dict[str, pa.Table]:
@@ -58,79 +84,162 @@ def stored_tables(found: Iterable[Example]) -> dict[str, pa.Table]:
     return {name: _stored(tables()[name], some) for name, some in rows.items()}
 
 
-def _example(code: str, number: int, story: Mapping[str, Any]) -> Example:
+def read_story(code: str, number: int, story: Mapping[str, Any]) -> Example:
+    """One example from its mapping; refuses an unknown key or answer."""
     where = f"{code}.examples.yaml 第{number}例"
     if set(story) - _KEYS:
-        raise Refusal("示例有不认识的栏目", where=where, seen="、".join(set(story) - _KEYS), remedy=f"可用：{'、'.join(sorted(_KEYS))}")
+        raise Refusal(
+            "示例有不认识的栏目",
+            where=where,
+            seen="、".join(set(story) - _KEYS),
+            remedy=f"可用：{'、'.join(sorted(_KEYS))}",
+        )
     example = Example(code, story["名称"])
     prefix = f"{code}-{number}-"
     persons = story.get("人物", {"某": {}})
     for name, given in persons.items():
         _person(example, prefix + name, _with(PERSON, given, where))
-    for position, given in enumerate(story.get("就诊", ()), 1):
-        charges = given.get("费用", ())
+    visits = [one for given in story.get("就诊", ()) for one in _daily(given, "开始", VISIT["开始"])]
+    for position, given in enumerate(visits, 1):
         visit = _with(VISIT, {k: v for k, v in given.items() if k != "费用"}, where)
+        charges = [one for c in given.get("费用", ()) for one in _daily(c, "日期", visit["开始"])]
         _visit(example, prefix, visit, [_with(CHARGE, c, where) for c in charges], position)
     for name, raw in story.get("表", {}).items():
         for row in raw:
             example.add(name, **{k: _raw(tables()[name], k, v, prefix) for k, v in row.items()})
+    yuan = story.get("违规金额") or {}
     for key, answer in (story.get("预期") or {}).items():
-        example.expected[prefix + str(key)] = answer
+        example.expect(prefix + str(key), answer, yuan.get(key))
     for answer in example.expected.values():
         if answer not in ANSWERS:
             raise Refusal("示例的预期不合规定", where=where, seen=answer, remedy=f"取 {'、'.join(ANSWERS)} 之一")
     return example
 
 
+def _daily(given: Mapping[str, Any], start: str, default: Any) -> list[dict[str, Any]]:
+    """The same visit or charge on every day up to `每日至`; itself where that is not said."""
+    if not given.get("每日至"):
+        return [dict(given)]
+    first, last = (dt.date.fromisoformat(str(day)) for day in (given.get(start, default), given["每日至"]))
+    return [{**given, start: first + dt.timedelta(days=n)} for n in range((last - first).days + 1)]
+
+
 def _with(defaults: Mapping[str, Any], given: Mapping[str, Any], where: str) -> dict[str, Any]:
     if set(given) - set(defaults):
-        raise Refusal("示例有不认识的栏目", where=where, seen="、".join(set(given) - set(defaults)), remedy=f"可用：{'、'.join(defaults)}")
+        raise Refusal(
+            "示例有不认识的栏目",
+            where=where,
+            seen="、".join(set(given) - set(defaults)),
+            remedy=f"可用：{'、'.join(defaults)}",
+        )
     return {**defaults, **given}
 
 
 def _person(example: Example, key: str, person: Mapping[str, Any]) -> None:
-    example.add("psn_info_b", psn_key=key, gend=SEXES[person["性别"]], brdy=_day(person["生日"]), die_date=_day(person["死亡"]))
+    example.add(
+        "psn_info_b", psn_key=key, gend=SEXES[person["性别"]], brdy=_day(person["生日"]), die_date=_day(person["死亡"])
+    )
 
 
-def _visit(example: Example, prefix: str, visit: Mapping[str, Any], charges: list[dict[str, Any]], position: int) -> None:
+def _visit(
+    example: Example, prefix: str, visit: Mapping[str, Any], charges: list[dict[str, Any]], position: int
+) -> None:
     mdtrt_id = prefix + (visit["编号"] or f"就诊{position}")
-    setl_id, person, institution = mdtrt_id + "-结算", prefix + visit["人"], prefix + visit["机构"]
+    way = WAYS.get(visit["方式"], visit["方式"])
     begin, end = _day(visit["开始"]), _day(visit["结束"])
-    way, funded = WAYS.get(visit["方式"], visit["方式"]), visit["基金"] == "有"
-    common = {"psn_key": person, "fixmedins_code": institution, "med_type": way, "insutype": str(visit["险种"])}
-    newborn = "1" if visit["新生儿"] == "是" else "0"
+    if visit["方式"] not in INPATIENT:
+        end = end or begin
+    keys = {
+        "mdtrt_id": mdtrt_id,
+        "psn_key": prefix + visit["人"],
+        "fixmedins_code": prefix + visit["机构"],
+        "med_type": way,
+    }
     example.add(
-        "mdtrt_d", mdtrt_id=mdtrt_id, **common, begntime=_time(begin, "08:00"), endtime=_time(end or (None if way in ("21", "28", "52") else begin), "10:00"),
-        nwb_flag=newborn, dscg_maindiag_code=visit["主诊断"], dscg_way=str(visit["离院方式"]), vali_flag="0" if visit["作废"] == "是" else "1",
-    )  # fmt: skip
-    total = sum(_fen(c["金额"]) for c in charges) or 10000
-    in_scope = sum(_fen(c["范围内"] if c["范围内"] is not None else c["金额"]) for c in charges) if charges else 10000
-    example.add(
-        "setl_d", setl_id=setl_id, mdtrt_id=mdtrt_id, **common, gend=SEXES[visit["结算性别"]] if visit["结算性别"] else None, nwb_flag=newborn,
-        lmtpric_hosp_lv=LEVELS[visit["级别"]], psn_setlway=str(visit["付费"]), medfee_sumamt=total, inscp_amt=in_scope,
-        fund_pay_sumamt=in_scope * 7 // 10 if funded else 0, refd_setl_flag="0", setl_time=_time(end or begin, "11:00"),
+        "mdtrt_d", **keys, insutype=visit["险种"] and str(visit["险种"]), begntime=_time(begin, "08:00"),
+        endtime=_time(end, "10:00"), nwb_flag=_flag(visit["新生儿"]), inhosp_stas=_flag(visit["在院"]),
+        dscg_maindiag_code=visit["主诊断"], dscg_way=str(visit["离院方式"]), die_date=_day(visit["死亡"]),
+        vali_flag="0" if visit["作废"] == "是" else "1",
     )  # fmt: skip
     for code in visit["诊断"] or ():
-        example.add("setl_diag_list_d", diag_info_id=f"{mdtrt_id}-{code}", mdtrt_id=mdtrt_id, diag_code=code, maindiag_flag="0")
-    example.expected[mdtrt_id] = visit["预期"]
-    for number, charge in enumerate(charges, 1):
-        bkkp_sn = f"{prefix}{charge['编号'] or f'就诊{position}费用{number}'}"
-        amount, count = _fen(charge["金额"]), round(charge["数量"] * 10000)
         example.add(
-            "fee_list_d", bkkp_sn=bkkp_sn, mdtrt_id=mdtrt_id, setl_id=setl_id, **common, med_list_codg=charge["项目"],
-            fee_ocur_time=_time(_day(charge["日期"]) or begin, charge["时刻"]), cnt=count, pric=amount * 10**8 // count if count else 0, det_item_fee_sumamt=amount,
-            inscp_amt=_fen(charge["范围内"]) if charge["范围内"] is not None else amount, rx_drord_no=charge["处方"],
-            prd_days=charge["天数"] * 10000 if charge["天数"] else None, init_feedetl_sn=prefix + charge["退"] if charge["退"] else None, marks=charge["标记"],
-        )  # fmt: skip
-        example.expected[bkkp_sn] = charge["预期"]
+            "setl_diag_list_d", diag_info_id=f"{mdtrt_id}-{code}", mdtrt_id=mdtrt_id, diag_code=code, maindiag_flag="0"
+        )
+    example.expect(mdtrt_id, visit["预期"], visit["违规金额"])
+    _settlement(example, keys, visit, charges, _time(end or begin, "11:00"))
+    for number, charge in enumerate(charges, 1):
+        name, day = charge["编号"] or f"就诊{position}费用{number}", charge["日期"] or visit["开始"]
+        _charge(example, prefix, keys, {**charge, "编号": name, "日期": day})
+
+
+def _settlement(
+    example: Example,
+    keys: Mapping[str, Any],
+    visit: Mapping[str, Any],
+    charges: list[dict[str, Any]],
+    moment: dt.datetime | None,
+) -> None:
+    setl_id = keys["mdtrt_id"] + "-结算"
+    total = sum(_fen(c["金额"]) for c in charges) or 10000
+    in_scope = sum(_in_scope(c) for c in charges) if charges else 10000
+    fund = in_scope * 7 // 10 if visit["基金"] == "有" else 0
+    common = {**keys, "insutype": visit["险种"] and str(visit["险种"]), "setl_time": moment}
+    example.add(
+        "setl_d", setl_id=setl_id, **common, gend=SEXES[visit["结算性别"] or ""], brdy=_day(visit["结算生日"]),
+        nwb_flag=_flag(visit["结算新生儿"] or visit["新生儿"]), hosp_lv="11" if visit["级别"] == "无等级" else None,
+        lmtpric_hosp_lv=LEVELS[visit["级别"]], psn_setlway=str(visit["付费"]), medfee_sumamt=total, inscp_amt=in_scope,
+        fund_pay_sumamt=fund, refd_setl_flag="0", vali_flag="0" if visit["结算作废"] == "是" else "1",
+    )  # fmt: skip
+    if visit["结算退费"] == "是":
+        example.add(
+            "setl_d",
+            setl_id=setl_id + "-退费",
+            init_setl_id=setl_id,
+            **common,
+            medfee_sumamt=-total,
+            inscp_amt=-in_scope,
+            fund_pay_sumamt=-fund,
+            refd_setl_flag="1",
+        )
+
+
+def _charge(example: Example, prefix: str, keys: Mapping[str, Any], charge: Mapping[str, Any]) -> None:
+    bkkp_sn = prefix + charge["编号"]
+    amount, count = _fen(charge["金额"]), round(charge["数量"] * 10000)
+    example.add(
+        "fee_list_d", bkkp_sn=bkkp_sn, setl_id=keys["mdtrt_id"] + "-结算", **keys, med_list_codg=charge["项目"],
+        fee_ocur_time=_time(_day(charge["日期"]), charge["时刻"]), cnt=count,
+        pric=amount * 10**8 // count if count else 0, det_item_fee_sumamt=amount,
+        inscp_amt=_in_scope(charge), rx_drord_no=charge["处方"] and str(charge["处方"]),
+        prd_days=charge["天数"] * 10000 if charge["天数"] else None, marks=charge["标记"],
+        init_feedetl_sn=prefix + charge["退"] if charge["退"] else None,
+        vali_flag="0" if charge["作废"] == "是" else "1",
+    )  # fmt: skip
+    example.expect(bkkp_sn, charge["预期"], charge["违规金额"])
+
+
+def _in_scope(charge: Mapping[str, Any]) -> int:
+    return _fen(charge["金额"] if charge["范围内"] is None else charge["范围内"])
+
+
+def _flag(word: str) -> str:
+    return "1" if word == "是" else "0"
 
 
 def _stored(table: Table, rows: list[dict[str, Any]]) -> pa.Table:
     valid = [row for row in rows if row.get("vali_flag") != "0"]
-    return pa.table({name: pa.array([_column(row, name) for row in valid], _ARROW[kind]) for name, kind in table.stored().items()})
+    return pa.table(
+        {name: pa.array([_column(row, name) for row in valid], _ARROW[kind]) for name, kind in table.stored().items()}
+    )
 
 
-_ARROW = {"VARCHAR": pa.string(), "BIGINT": pa.int64(), "INTEGER": pa.int32(), "DATE": pa.date32(), "TIMESTAMP": pa.timestamp("us")}
+_ARROW = {
+    "VARCHAR": pa.string(),
+    "BIGINT": pa.int64(),
+    "INTEGER": pa.int32(),
+    "DATE": pa.date32(),
+    "TIMESTAMP": pa.timestamp("us"),
+}
 
 
 def _column(row: Mapping[str, Any], name: str) -> Any:
@@ -147,6 +256,8 @@ def _column(row: Mapping[str, Any], name: str) -> Any:
 
 
 def _raw(table: Table, name: str, value: Any, prefix: str) -> Any:
+    if value is None:
+        return None
     if name == "psn_key":
         return prefix + str(value)
     declared = table.field(name)
@@ -156,7 +267,14 @@ def _raw(table: Table, name: str, value: Any, prefix: str) -> Any:
         return round(value * 10000)
     if declared.kind == "fen":
         return _fen(value)
-    own = declared.key or name in ("setl_id", "mdtrt_id", "bkkp_sn", "fixmedins_code", "medins_prod_sel_no", "drug_trac_codg")
+    own = declared.key or name in (
+        "setl_id",
+        "mdtrt_id",
+        "bkkp_sn",
+        "fixmedins_code",
+        "medins_prod_sel_no",
+        "drug_trac_codg",
+    )
     return prefix + str(value) if own and name != "inf_type" else str(value)
 
 

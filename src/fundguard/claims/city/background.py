@@ -170,11 +170,12 @@ def _in_stay(person: Ints, day: Ints, stays: Plan) -> npt.NDArray[np.bool_]:
     begin = (stays.person * _SPACING + stays.day)[order]
     at = np.searchsorted(begin, person * _SPACING + day + 1, side="right") - 1
     held = order[np.maximum(at, 0)]
-    return (at >= 0) & (stays.person[held] == person) & (day <= stays.day[held] + stays.length[held] + 1)
+    found: npt.NDArray[np.bool_] = (stays.person[held] == person) & (day <= stays.day[held] + stays.length[held] + 1)
+    return found & (at >= 0)
 
 
 def _places(which: Ints, bundles: dict[str, Bundle], homes: Ints, places: Places, rng: np.random.Generator) -> Ints:
-    """A place for each encounter by the shares of its bundle; people insured elsewhere are treated at the city's seat."""
+    """A place for each encounter by the shares of its bundle; tertiary care of other regions' people is in the city."""
     kinds = np.empty(len(which), np.int64)
     for number, bundle in enumerate(bundles.values()):
         rows = which == number
@@ -230,7 +231,11 @@ def _charges(plan: Plan, encounters: Encounters, places: Places, rng: np.random.
     for number, bundle in enumerate([*VISITS.values(), *STAYS.values()]):
         rows = np.flatnonzero(plan.bundle == number)
         for position, slot in enumerate(bundle.slots):
-            parts.append(_slot(slot, position, rows[level[rows] <= slot.upto], plan, encounters, rng))
+            at, offset = _occasions(slot, rows[level[rows] <= slot.upto], plan.length, rng)
+            begin = encounters.begin[at]
+            later = (begin // MINUTES + offset) * MINUTES + 500 + position * 5
+            minute = np.where(offset > 0, later, begin + 4 + position * 3)
+            parts.append((at, minute, *_goods(slot, len(at), rng)))
     encounter, minute, item, quantity, days, prescription = (np.concatenate(c) for c in zip(*parts, strict=True))
     inside = minute < (LAST + 1) * MINUTES
     order = np.flatnonzero(inside)
@@ -256,27 +261,24 @@ def _charges(plan: Plan, encounters: Encounters, places: Places, rng: np.random.
     )
 
 
-def _slot(
-    slot: Slot, position: int, rows: Ints, plan: Plan, encounters: Encounters, rng: np.random.Generator
-) -> tuple[Ints, ...]:
+def _occasions(slot: Slot, rows: Ints, length: Ints, rng: np.random.Generator) -> tuple[Ints, Ints]:
+    """Which of these encounters have the charge, and on which day after the first (a daily one on every day)."""
+    offset = np.zeros(len(rows), np.int64)
     if slot.daily:
-        lengths = plan.length[rows]
-        offset = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        rows = np.repeat(rows, lengths)
-    else:
-        offset = np.zeros(len(rows), np.int64)
+        days = length[rows]
+        offset = np.arange(days.sum()) - np.repeat(np.cumsum(days) - days, days)
+        rows = np.repeat(rows, days)
     if slot.chance < 1:
         chosen = rng.random(len(rows)) < slot.chance
         rows, offset = rows[chosen], offset[chosen]
-    count = len(rows)
-    begin = encounters.begin[rows]
-    later = (begin // MINUTES + offset) * MINUTES + 500 + position * 5
-    minute = np.where(offset > 0, later, begin + 4 + position * 3)
+    return rows, offset
+
+
+def _goods(slot: Slot, count: int, rng: np.random.Generator) -> tuple[Ints, Ints, Ints, Ints]:
+    """Items (the first of a group most often), quantities, days of supply and prescription."""
     pool = catalogue().group(*slot.groups)
     weighted = np.repeat(pool, np.maximum(6 // (1 + np.arange(len(pool)) // 2), 1))
     return (
-        rows,
-        minute,
         _pick(weighted, count, rng),
         rng.integers(slot.low, slot.high + 1, count) * 10**4,
         np.full(count, slot.days * 10**4 if slot.days else NONE),

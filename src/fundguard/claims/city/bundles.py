@@ -26,7 +26,7 @@ from fundguard.claims.city.places import (
 class Slot:
     """One possible charge: an item of these groups with this probability and quantity (whole units).
 
-    `daily` charges recur on every day of a stay; `least` is the lowest level of hospital that has the item.
+    `daily` charges recur on every day of a stay; `upto` is the lowest kind of place that has the item.
     """
 
     groups: tuple[str, ...]
@@ -36,7 +36,7 @@ class Slot:
     daily: bool = False
     days: int = 0
     prescription: int = 0
-    upto: int = CLINIC
+    upto: int = PHARMACY
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def _items(*groups: str, chance: float = 1.0, low: int = 1, high: int = 1, days:
     return Slot(groups, chance, low, high, days=days)
 
 
-def _daily(*groups: str, chance: float = 1.0, low: int = 1, high: int = 1, upto: int = CLINIC) -> Slot:
+def _daily(*groups: str, chance: float = 1.0, low: int = 1, high: int = 1, upto: int = PHARMACY) -> Slot:
     return Slot(groups, chance, low, high, daily=True, upto=upto)
 
 

@@ -34,12 +34,14 @@ def birthday(age: int, on: int, offset: int = 0) -> int:
 
 def month_index(days: Ints) -> Ints:
     """Month of the city's year: 0 is October 2025."""
-    return np.searchsorted(MONTH_ENDS, days, side="left") - 1
+    months: Ints = np.searchsorted(MONTH_ENDS, days, side="left") - 1
+    return months
 
 
 def date_digits(days: Ints) -> Ints:
     """Days as the number YYYYMMDD; NULL gives 19000101."""
     safe = np.where(days == NONE, -25567, days).astype("datetime64[D]")
     months = safe.astype("datetime64[M]")
-    number = months.astype(np.int64)
-    return (number // 12 + 1970) * 10000 + (number % 12 + 1) * 100 + (safe - months).astype(np.int64) + 1
+    of_month: Ints = (safe - months).astype(np.int64)
+    number: Ints = months.astype(np.int64)
+    return (number // 12 + 1970) * 10000 + (number % 12 + 1) * 100 + of_month + 1

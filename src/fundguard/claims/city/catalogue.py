@@ -53,8 +53,14 @@ def catalogue() -> Catalogue:
         share=np.array([(0, 10, 100)[LEVELS.index(row["level"])] for row in rows], np.int64),
         stocked=np.array([row["stock"] == "1" for row in rows]),
         herb=np.array([row["list_type"] == "102" for row in rows]),
-        groups={name: np.flatnonzero([row["group"] == name for row in rows]) for name in {row["group"] for row in rows}},
+        groups={
+            name: np.flatnonzero([row["group"] == name for row in rows]) for name in {row["group"] for row in rows}
+        },
     )
+
+
+def _groups(rows: tuple[dict[str, str], ...]) -> list[str]:
+    return sorted({row["group"] for row in rows})
 
 
 def _micro(yuan: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +29,7 @@ class Coded:
     codes: Codes
 
 
-Column = Ints | Coded | pa.Array | str
+Column: TypeAlias = "Ints | Coded | pa.Array | str"
 
 
 def words(values: Sequence[str | None]) -> pa.Array:
@@ -37,10 +38,10 @@ def words(values: Sequence[str | None]) -> pa.Array:
 
 def coded(values: Sequence[str | None], codes: Codes) -> Coded:
     """A text column by position in `values`; both position -1 and an absent value are NULL."""
-    present = [i for i, value in enumerate(values) if value]
-    place = np.full(len(values) + 1, -1, np.int64)
-    place[present] = np.arange(len(present))
-    return Coded(words([values[i] for i in present]), place[codes])
+    distinct = list(dict.fromkeys(value for value in values if value))
+    number = {value: position for position, value in enumerate(distinct)}
+    place = np.array([number.get(value or "", -1) for value in values] + [-1], np.int64)
+    return Coded(words(distinct), place[codes])
 
 
 def numbered(numbers: Ints, width: int, prefix: str = "", alphabet: str = "0123456789") -> pa.Array:
@@ -49,10 +50,12 @@ def numbered(numbers: Ints, width: int, prefix: str = "", alphabet: str = "01234
     head = np.frombuffer(prefix.encode(), np.uint8)
     groups = -(-width // 4)
     size = table.dtype.itemsize // 4
-    blocks = np.empty((len(numbers), groups), table.dtype)
-    rest = np.asarray(numbers, np.int64)
+    blocks = np.full((len(numbers), groups), table[0])
+    rest = numbers.astype(np.uint32) if not len(numbers) or numbers.max() < 2**32 else numbers.astype(np.uint64)
     for group in range(groups - 1, -1, -1):
-        rest, block = np.divmod(rest, 10**4)
+        if not rest.any():
+            break
+        rest, block = np.divmod(rest, rest.dtype.type(10**4))
         blocks[:, group] = table[block]
     signs = blocks.view(np.uint8).reshape(len(numbers), groups * 4 * size)
     out = np.empty((len(numbers), len(head) + width * size), np.uint8)

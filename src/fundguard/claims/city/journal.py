@@ -26,7 +26,6 @@ KINDS = (
 KIND = {name: number for number, (name, _) in enumerate(KINDS)}
 IN_HOSPITAL = np.array([KIND[k] for k in ("stay", "day_surgery", "maternity_stay", "stay_elsewhere", "emergency_stay")])
 FUND, ACCOUNT, FAMILY, NOBODY = range(4)
-ACTIVE, VOID = 1, 0
 
 
 @dataclass

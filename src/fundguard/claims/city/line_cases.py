@@ -28,7 +28,7 @@ _AFTERWARDS = {
 
 @dataclass(frozen=True)
 class Scene:
-    """One line in one encounter. `age` was reached `offset` days before (negative: will be reached after) the charge."""
+    """One line in one encounter; `age` was reached `offset` days before the charge (negative: after it)."""
 
     group: str
     kind: str = "outpatient"
@@ -41,6 +41,7 @@ class Scene:
     newborn: int = 0
     packaged: int = 0
     own: int = 0
+    discharged: bool = True
     first: int = day(2026, 2, 5)
     last: int = day(2026, 7, 31)
     name: str = ""
@@ -48,7 +49,6 @@ class Scene:
     shown: Mapping[str, int] = field(default_factory=dict)
 
 
-_AFTER_HERBS = {"first": day(2026, 5, 14), "last": day(2026, 8, 20)}
 _COMMON: dict[str, dict[str, object]] = {
     "netted_by_named_refund": {"afterwards": "refunded"},
     "netted_by_unnamed_refund": {"afterwards": "refunded_unnamed"},
@@ -58,6 +58,12 @@ _COMMON: dict[str, dict[str, object]] = {
     "withdrawn_encounter": {"afterwards": "withdrawn_encounter"},
     "withdrawn_line": {"afterwards": "withdrawn_line"},
     "corrected_line": {"afterwards": "corrected_line"},
+    "still_in_hospital": {
+        "kind": "stay",
+        "discharged": False,
+        "first": day(2026, 9, 21),
+        "last": day(2026, 9, 25),
+    },
 }
 _NO_SEX: dict[str, dict[str, object]] = {
     "unknown_sex": {"shown": {"sex": _UNKNOWN, "claimed_sex": _UNKNOWN}},
@@ -75,7 +81,7 @@ _STAY = {"kind": "stay", "packaged": 1}
 PLANTS: dict[str, tuple[Scene, ...]] = {
     "N01": (Scene("injury_drug"), Scene("injury_drug", place=TERTIARY, kind="emergency")),
     "N02": (Scene("maternity_drug", kind="stay", sex=FEMALE, age=31),),
-    "N03": (Scene("herb_never", **_AFTER_HERBS),),
+    "N03": (Scene("herb_never", first=day(2026, 5, 14), last=day(2026, 8, 20)),),
     "N07": (
         Scene("child_limit_drug"),
         Scene("child_limit_drug", age=14, offset=0),
@@ -162,13 +168,13 @@ def play_traps(stage: Stage, count: int) -> None:
 
 
 def _play(stage: Stage, rule: str, trap: str, scene: Scene, *, guilty: bool) -> None:
-    stage.plant()
+    stage.plant(rule, trap)
     on = stage.day(scene.first, scene.last)
-    person = stage.person(
-        scene.age, scene.sex, on, scene.offset, scene.insurance, history=scene.age > 16, shown=scene.shown
-    )
+    person = stage.person(scene.age, scene.sex, scene.shown, on=on, offset=scene.offset, insurance=scene.insurance)
     place = stage.place(scene.place)
     options = {"payer": scene.payer, "newborn": scene.newborn}
+    if not scene.discharged:
+        options["settled"] = NONE
     if KIND[scene.kind] in IN_HOSPITAL:
         last = on + (1 if scene.kind == "day_surgery" else 4)
         encounter = stage.stay(person, place, on, last, scene.kind, packaged=scene.packaged, **options)
@@ -179,17 +185,16 @@ def _play(stage: Stage, rule: str, trap: str, scene: Scene, *, guilty: bool) -> 
     line = stage.line(encounter, item, on, 562, 70 if herb else 1, own=scene.own, prescription=int(herb))
     if herb:
         stage.line(encounter, stage.item("herb"), on, 563, 70, prescription=1)
-    guilty_in = _AFTERWARDS[scene.afterwards] if guilty or scene.afterwards else ()
-    {
-        "refunded": lambda: stage.refund(line),
-        "refunded_unnamed": lambda: stage.refund(line, linked=False),
-        "withdrawn_encounter": lambda: stage.void(encounter),
-        "withdrawn_line": lambda: stage.correct(line, valid=0),
-        "corrected_line": lambda: stage.correct(line, own=1),
-        "": lambda: None,
-    }[scene.afterwards]()
-    innocent_in = tuple(d for d in ("first", "final") if d not in guilty_in)
-    if guilty_in:
-        stage.accuse(rule, trap, line=line, deliveries=guilty_in)
-    if innocent_in:
-        stage.accuse(rule, trap, line=line, innocent=True, deliveries=innocent_in)
+    _afterwards(stage, scene.afterwards, encounter, line)
+    stage.accuse_line(line, guilty_in=_AFTERWARDS[scene.afterwards] if guilty or scene.afterwards else ())
+
+
+def _afterwards(stage: Stage, what: str, encounter: int, line: int) -> None:
+    if what in ("refunded", "refunded_unnamed"):
+        stage.refund(line, linked=what == "refunded")
+    elif what == "withdrawn_encounter":
+        stage.void(encounter)
+    elif what == "withdrawn_line":
+        stage.correct(line, valid=0)
+    elif what == "corrected_line":
+        stage.correct(line, own=1)

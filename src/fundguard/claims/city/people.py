@@ -15,7 +15,6 @@ SEXES = ("0", "1", "2", "9")
 MALE, FEMALE = 1, 2
 EMPLOYEE, RESIDENT, MATERNITY = 310, 390, 510
 WELL, CHRONIC, DIALYSIS, TUMOUR = range(4)
-OUTSIDE = FIRST - 40000
 #: share of the population in per mille by ten years of age
 _AGES = (105, 118, 112, 150, 142, 158, 112, 70, 28, 5)
 _WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])

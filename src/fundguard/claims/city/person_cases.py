@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from fundguard.claims.city.calendar import MINUTES, day
 from fundguard.claims.city.claims import DIAGNOSIS
 from fundguard.claims.city.frames import numbered
@@ -18,11 +20,11 @@ _TRANSFERRED, _DIED = 2, 5
 
 
 def _encounter_key(stage_number: int) -> str:
-    return str(numbered([FIRST_NUMBER + stage_number], 11, "9M")[0])
+    return str(numbered(np.array([FIRST_NUMBER + stage_number]), 11, "9M")[0])
 
 
 def line_key(stage_number: int) -> str:
-    return str(numbered([FIRST_NUMBER + stage_number], 12, "9F")[0])
+    return str(numbered(np.array([FIRST_NUMBER + stage_number]), 12, "9F")[0])
 
 
 def _refund_whole(stage: Stage, encounter: int) -> None:
@@ -39,7 +41,7 @@ def _refund_whole(stage: Stage, encounter: int) -> None:
 
 
 def _split_stay(stage: Stage, trap: str, turn: int = 0) -> None:
-    stage.plant()
+    stage.plant("N49", trap)
     person, place = stage.person(), stage.place()
     on = stage.day(last=day(2026, 6, 30))
     gap = {"day_16": 16, "": (15, 1, 7, 3, 12)[turn % 5]}.get(trap, 6)
@@ -53,23 +55,20 @@ def _split_stay(stage: Stage, trap: str, turn: int = 0) -> None:
     second = stage.stay(
         person, place, on + 5 + gap, on + 10 + gap, diagnosis=DIAGNOSIS[illness], payer=_PAYERS.get(trap, FUND)
     )
-    _accuse_encounter(stage, "N49", trap, second, related=_encounter_key(first))
+    _accuse(stage, trap, second, related=_encounter_key(first))
 
 
-def _accuse_encounter(stage: Stage, rule: str, trap: str, encounter: int, related: str = "") -> None:
+def _accuse(stage: Stage, trap: str, encounter: int, related: str = "") -> None:
     if trap == "withdrawn_encounter":
         stage.void(encounter)
-        stage.accuse(rule, trap, encounter=encounter, related=related, deliveries=("first",))
-        stage.accuse(rule, trap, encounter=encounter, related=related, innocent=True, deliveries=("final",))
-    else:
-        stage.accuse(rule, trap, encounter=encounter, related=related, innocent=trap != "")
+    stage.accuse_encounter(encounter, related, ("first",) if trap == "withdrawn_encounter" else None)
 
 
 # ---- N50: more than thirty visits in a month
 
 
 def _visits(stage: Stage, trap: str, turn: int = 0) -> None:
-    stage.plant()
+    stage.plant("N50", trap)
     person, place = stage.person(), stage.place()
     month = (3, 5, 7)[turn % 3]
     start = day(2026, month, 16 if trap == "over_two_months" else 1)
@@ -82,14 +81,14 @@ def _visits(stage: Stage, trap: str, turn: int = 0) -> None:
         visits.append(stage.visit(person, where, start + k, "pharmacy" if shop else "outpatient", payer=payer))
     if trap == "one_refunded":
         _refund_whole(stage, visits[12])
-    _accuse_encounter(stage, "N50", trap, visits[-1])
+    _accuse(stage, trap, visits[-1])
 
 
 # ---- L001: in two beds at once
 
 
 def _two_beds(stage: Stage, trap: str) -> None:
-    stage.plant()
+    stage.plant("L001", trap)
     mother = trap == "newborn_on_mothers_account"
     person = stage.person(29, FEMALE) if mother else stage.person()
     here = stage.place()
@@ -104,7 +103,7 @@ def _two_beds(stage: Stage, trap: str) -> None:
         if not mother
         else _baby(stage, person, there, on + begin)
     )
-    _accuse_encounter(stage, "L001", trap, second, related=_encounter_key(first))
+    _accuse(stage, trap, second, related=_encounter_key(first))
 
 
 def _baby(stage: Stage, mother: int, place: int, on: int) -> int:
@@ -118,7 +117,7 @@ def _baby(stage: Stage, mother: int, place: int, on: int) -> int:
 
 
 def _elsewhere(stage: Stage, trap: str, turn: int = 0) -> None:
-    stage.plant()
+    stage.plant("L002", trap)
     person = stage.person(29, FEMALE) if trap == "newborn_on_mothers_account" else stage.person()
     here = stage.place()
     on = stage.day()
@@ -136,18 +135,16 @@ def _elsewhere(stage: Stage, trap: str, turn: int = 0) -> None:
     if trap == "stay_withdrawn":
         stage.void(stay)
     for line in lines:
-        if trap == "stay_withdrawn":
-            stage.accuse("L002", trap, line=line, related=_encounter_key(stay), deliveries=("first",))
-            stage.accuse("L002", trap, line=line, innocent=True, deliveries=("final",))
-        else:
-            stage.accuse("L002", trap, line=line, related=_encounter_key(stay), innocent=trap != "")
+        stage.accuse_line(
+            line, related=_encounter_key(stay), guilty_in=("first",) if trap == "stay_withdrawn" else None
+        )
 
 
 # ---- L003: treated after death
 
 
 def _after_death(stage: Stage, trap: str) -> None:
-    stage.plant()
+    stage.plant("L003", trap)
     died = stage.day()
     person = stage.person(76, died=died)
     if trap == "stay_settled_later":
@@ -162,18 +159,14 @@ def _after_death(stage: Stage, trap: str) -> None:
     if trap == "withdrawn_encounter":
         stage.void(encounter)
     for line in lines:
-        if trap == "withdrawn_encounter":
-            stage.accuse("L003", trap, line=line, deliveries=("first",))
-            stage.accuse("L003", trap, line=line, innocent=True, deliveries=("final",))
-        else:
-            stage.accuse("L003", trap, line=line, innocent=trap != "")
+        stage.accuse_line(line, guilty_in=("first",) if trap == "withdrawn_encounter" else None)
 
 
 # ---- L004: one box sold twice
 
 
 def _one_box_twice(stage: Stage, trap: str) -> None:
-    stage.plant()
+    stage.plant("L004", trap)
     on = stage.day()
     shop = stage.place(PHARMACY)
     item = stage.item("drug", "patent")
@@ -188,7 +181,7 @@ def _one_box_twice(stage: Stage, trap: str) -> None:
         other = shop if trap == "returned_in_between" else stage.place(PHARMACY, other_than=shop)
         later = stage.visit(stage.person(52), other, on + 9, "pharmacy", payer=_PAYERS.get(trap, FUND))
         second = stage.line(later, item, split=split, trace=trace_number(FIRST_NUMBER + first))
-    stage.accuse("L004", trap, line=second, related=line_key(first), innocent=trap != "")
+    stage.accuse_line(second, related=line_key(first))
 
 
 _TRAPS: dict[str, tuple[str, ...]] = {

@@ -35,8 +35,8 @@ INTERNAL, SURGERY, OBSTETRICS, CHILDREN, EMERGENCY, CHINESE, KIDNEY, TUMOUR, REH
 DOCTORS_PER_DEPARTMENT = 3
 SEATS = len(DEPARTMENTS) * DOCTORS_PER_DEPARTMENT
 CHAINS = "甲乙丙丁"
-#: kind: hospital level, level for price limits, level code, places a district at 50,000 lines, more per million lines
-_KINDS = {
+#: kind: hospital level, level for price limits, level code, places a district at least, and more per million lines
+_KINDS: dict[int, tuple[str, str | None, int, int]] = {
     TERTIARY: ("02", "3", 1, 1),
     SECONDARY: ("05", "2", 1, 1),
     TOWNSHIP: ("08", "1", 2, 4),
@@ -72,8 +72,16 @@ class Places:
         return out
 
     def text(self, field: str, rows: Ints) -> Coded:
-        """Text column `field` for these positions."""
-        return coded(_FIELDS[field](self), rows)
+        """Text column `region`, `hosp_lv`, `lmtpric_hosp_lv` or `poolarea_no` for these positions."""
+        regions = [COUNTIES[county][0] for county in self.county.tolist()]
+        kinds = [_KINDS[kind] for kind in self.kind.tolist()]
+        values: dict[str, list[str | None]] = {
+            "region": [*regions],
+            "hosp_lv": [kind[0] for kind in kinds],
+            "lmtpric_hosp_lv": [kind[1] for kind in kinds],
+            "poolarea_no": [region[:4] + "00" for region in regions],
+        }
+        return coded(values[field], rows)
 
     def doctor(self, places: Ints, department: Ints, seat: Ints) -> Ints:
         """Number of a doctor: hospitals have three a department, clinics one, pharmacies none (-1)."""
@@ -87,16 +95,8 @@ class Places:
         return np.where(kind == PHARMACY, -1, np.where(kind == CLINIC, GENERAL, department))
 
 
-_FIELDS = {
-    "region": lambda p: [COUNTIES[c][0] for c in p.county],
-    "hosp_lv": lambda p: [_KINDS[k][0] for k in p.kind.tolist()],
-    "lmtpric_hosp_lv": lambda p: [_KINDS[k][1] for k in p.kind.tolist()],
-    "poolarea_no": lambda p: [COUNTIES[c][0][:4] + "00" for c in p.county],
-}
-
-
 def build_places(lines: int) -> Places:
-    """Institutions of a city of so many fee lines; the neighbour city has one of each kind more than none."""
+    """Institutions of a city of so many fee lines; the neighbouring city stays as small as it can be."""
     kinds: list[int] = []
     counties: list[int] = []
     serials: list[int] = []

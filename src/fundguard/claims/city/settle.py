@@ -47,8 +47,12 @@ class Settlements:
     cash: Ints
 
 
+#: columns that a refund repeats with the opposite sign
 _NEGATED = frozenset(
-    "total full_own above_cap first_own in_scope threshold_paid pool serious large assistance fund account family cash".split()
+    {
+        *("total", "full_own", "above_cap", "first_own", "in_scope", "threshold_paid", "pool", "serious", "large"),
+        *("assistance", "fund", "account", "family", "cash"),
+    }
 )
 
 

@@ -28,6 +28,8 @@ from fundguard.claims.city.places import (
 )
 
 BOTH = ("first", "final")
+#: Older persons of a case may have been ill before.
+_PAST_AGE = 16
 VIOLATION, TRAP = "violation", "hard_negative"
 
 
@@ -66,6 +68,8 @@ class Stage:
     voided: set[int] = field(default_factory=set)
     late: set[int] = field(default_factory=set)
     plants: int = 0
+    _rule: str = ""
+    _trap: str = ""
     _pools: dict[int, Ints] = field(default_factory=dict)
 
     # ---- choosing
@@ -86,27 +90,18 @@ class Stage:
 
     # ---- persons
 
-    def person(
-        self,
-        age: int = 45,
-        sex: int = MALE,
-        on: int | None = None,
-        offset: int = 120,
-        insurance: int = EMPLOYEE,
-        died: int = NONE,
-        history: bool = True,
-        shown: Mapping[str, int] | None = None,
-    ) -> int:
-        """A new person who turns `age` on day `on` - `offset`. `shown` overrides what a source says:
-        `sex`, `born` as registered, `claimed_sex`, `claimed_born` as claimed."""
-        born = birthday(age, day(2026, 3, 1) if on is None else on, -offset)
+    def person(self, age: int = 45, sex: int = MALE, shown: Mapping[str, int] | None = None, **facts: int) -> int:
+        """A new person who turns `age` on day `on` - `offset`; further facts are `insurance` and `died` (day).
+
+        `shown` overrides what a source says: `sex`, `born` as registered, `claimed_sex`, `claimed_born` as claimed.
+        """
+        known = {"on": day(2026, 3, 1), "offset": 120, "insurance": EMPLOYEE, "died": NONE} | facts
+        born = birthday(age, known["on"], -known["offset"])
         views = {"sex": sex, "born": born, "claimed_sex": sex, "claimed_born": born} | dict(shown or {})
         county = int(self.rng.integers(0, 3))
-        self.persons.append(
-            (*(views[k] for k in ("sex", "born", "claimed_sex", "claimed_born")), county, insurance, 0, 0, died)
-        )
+        self.persons.append((*views.values(), county, known["insurance"], 0, 0, known["died"]))
         number = len(self.persons) - 1
-        if history and born < FIRST - 400 and self.rng.random() < 0.5:
+        if age > _PAST_AGE and self.rng.random() < 0.5:
             self._past_visit(number)
         return number
 
@@ -118,7 +113,8 @@ class Stage:
 
     def visit(self, person: int, place: int, on: int, kind: str = "outpatient", at: int = 540, **options: int) -> int:
         """A visit or purchase with its ordinary charges, so that the fund pays something."""
-        number = self._encounter(person, place, on, on, kind, at, options)
+        begin = on * MINUTES + at
+        number = self._encounter(person, place, kind, (begin, begin + 60), options)
         if kind == "pharmacy":
             self.line(number, self.item("chronic_drug"), at=at + 2)
         else:
@@ -126,11 +122,10 @@ class Stage:
             self.line(number, self.item("lab"), at=at + 6)
         return number
 
-    def stay(
-        self, person: int, place: int, first: int, last: int, kind: str = "stay", at: int = 540, **options: int
-    ) -> int:
+    def stay(self, person: int, place: int, first: int, last: int, kind: str = "stay", **options: int) -> int:
         """A stay with bed, rounds and nursing on every day but that of discharge, and tests on the first."""
-        number = self._encounter(person, place, first, last, kind, at, options)
+        at = options.pop("at", 540)
+        number = self._encounter(person, place, kind, (first * MINUTES + at, last * MINUTES + 700), options)
         for group in ("lab", "exam", "lab", "exam", "exam"):
             self.line(number, self.item(group), first, at=at + 10)
         ward = [catalogue().named(name) for name in ("普通病房床位费", "住院诊查费", "Ⅱ级护理")]
@@ -140,24 +135,19 @@ class Stage:
             self.line(number, catalogue().named("哌拉西林他唑巴坦针"), on, at=at + 30, quantity=5)
         return number
 
-    def _encounter(
-        self, person: int, place: int, first: int, last: int, kind: str, at: int, options: dict[str, int]
-    ) -> int:
-        inside = KIND[kind] in IN_HOSPITAL
-        begin = first * MINUTES + at
-        end = last * MINUTES + 700 if inside else begin + 60
-        department = GENERAL if self.places.kind[place] in (CLINIC, PHARMACY) else INTERNAL
+    def _encounter(self, person: int, place: int, kind: str, span: tuple[int, int], options: Mapping[str, int]) -> int:
+        small = self.places.kind[place] in (CLINIC, PHARMACY)
         row = {
             "number": 0,
             "person": person,
             "place": place,
             "kind": KIND[kind],
-            "begin": begin,
-            "end": end,
-            "settled": end + 30,
-            "department": department,
+            "begin": span[0],
+            "end": span[1],
+            "settled": span[1] + 30,
+            "department": GENERAL if small else INTERNAL,
             "seat": int(self.rng.integers(0, 3)),
-            "diagnosis": DIAGNOSIS["J18" if inside else "J06"],
+            "diagnosis": DIAGNOSIS["J18" if KIND[kind] in IN_HOSPITAL else "J06"],
             "payer": FUND,
             "newborn": 0,
             "packaged": 0,
@@ -165,10 +155,7 @@ class Stage:
             "valid": 1,
             "insurance": self.persons[person][5],
         }
-        unknown = set(options) - set(row)
-        if unknown:
-            raise KeyError(sorted(unknown))
-        self.encounters.append(tuple((row | options).values()))
+        self.encounters.append(_row(row, options))
         self.lines_of.append([])
         return len(self.encounters) - 1
 
@@ -198,10 +185,7 @@ class Stage:
             "split": 0,
             "valid": 1,
         }
-        unknown = set(options) - set(row)
-        if unknown:
-            raise KeyError(sorted(unknown))
-        self.lines.append(tuple((row | options).values()))
+        self.lines.append(_row(row, options))
         self.lines_of[encounter].append(len(self.lines) - 1)
         return len(self.lines) - 1
 
@@ -228,39 +212,54 @@ class Stage:
 
     # ---- truth
 
-    def plant(self) -> int:
+    def plant(self, rule: str, trap: str) -> None:
+        """Begin a case: a violation of the rule (no trap) or a hard negative for it."""
         self.plants += 1
-        return self.plants
+        self._rule, self._trap = rule, trap
 
-    def accuse(
+    def accuse_line(
         self,
-        rule: str,
-        trap: str,
-        *,
-        line: int = -1,
-        encounter: int = -1,
-        related: str = "",
+        line: int,
         share: tuple[int, int] | None = (1, 1),
-        innocent: bool = False,
-        deliveries: tuple[str, ...] = BOTH,
+        related: str = "",
+        guilty_in: tuple[str, ...] | None = None,
     ) -> None:
-        """Record an accused row of the newest plant: a line, or a whole encounter."""
-        owner = self.lines[line][1] if line >= 0 else encounter
-        self.truths.append(
-            Truth(
-                self.plants,
-                rule,
-                trap,
-                "fee_list_d" if line >= 0 else "mdtrt_d",
-                line if line >= 0 else encounter,
-                related,
-                self.encounters[owner][1],
-                owner,
-                None if encounter >= 0 else share,
-                deliveries,
-                TRAP if innocent else VIOLATION,
-            )
-        )
+        """Record a line of the case. `guilty_in`: the deliveries in which it is at fault, none of them in a trap
+        and both without one, if not given; in the others it is recorded as innocent."""
+        self._accuse("fee_list_d", line, self.lines[line][1], (share, related, guilty_in))
+
+    def accuse_encounter(self, encounter: int, related: str = "", guilty_in: tuple[str, ...] | None = None) -> None:
+        """As `accuse_line`, for a whole visit or stay."""
+        self._accuse("mdtrt_d", encounter, encounter, (None, related, guilty_in))
+
+    def _accuse(
+        self,
+        table: str,
+        key: int,
+        encounter: int,
+        how: tuple[tuple[int, int] | None, str, tuple[str, ...] | None],
+    ) -> None:
+        share, related, chosen = how
+        guilty = chosen if chosen is not None else () if self._trap else BOTH
+        innocent = tuple(delivery for delivery in BOTH if delivery not in guilty)
+        person = self.encounters[encounter][1]
+        for kind, deliveries in ((VIOLATION, guilty), (TRAP, innocent)):
+            if deliveries:
+                self.truths.append(
+                    Truth(
+                        self.plants,
+                        self._rule,
+                        self._trap,
+                        table,
+                        key,
+                        related,
+                        person,
+                        encounter,
+                        share,
+                        deliveries,
+                        kind,
+                    )
+                )
 
     # ---- result
 
@@ -290,8 +289,16 @@ class Stage:
         return whole, second, sent_again
 
 
+def _row(defaults: dict[str, int], options: Mapping[str, int]) -> tuple[int, ...]:
+    """The row's values in order; an option that is no column is an error."""
+    unknown = set(options) - set(defaults)
+    if unknown:
+        raise KeyError(sorted(unknown))
+    return tuple((defaults | dict(options)).values())
+
+
 def _columns(rows: list[tuple[int, ...]], width: int) -> Ints:
-    return np.array(rows, np.int64).reshape(len(rows), width).T
+    return np.array(rows, np.int64).reshape(len(rows), width).T.copy()
 
 
 def _sorted(lines: Lines, order: Ints) -> Lines:

@@ -49,9 +49,12 @@ class Ledger:
         month = month_index(lines.minute[rows] // MINUTES)
         units = lines.quantity[rows] // 10**4
         cell = (place * len(self.items) + self._column[lines.item[rows]]) * _MONTHS + month
-        for total, part in ((self.sold, units > 0), (self.returned, units < 0)):
-            sums = np.bincount(cell[part], np.abs(units[part]).astype(np.float64), total.size)
-            total += np.rint(sums).astype(np.int64).reshape(self._shape)
+        self.sold += self._sum(cell, np.maximum(units, 0))
+        self.returned += self._sum(cell, np.maximum(-units, 0))
+
+    def _sum(self, cell: Ints, units: Ints) -> Ints:
+        sums = np.bincount(cell, units.astype(np.float64), self.sold.size)
+        return np.rint(sums).astype(np.int64).reshape(self._shape)
 
 
 def sale_tables(batch: Batch, rows: Ints, sources: Sources, stamp: int) -> dict[str, pa.Table]:
@@ -67,10 +70,9 @@ def sale_tables(batch: Batch, rows: Ints, sources: Sources, stamp: int) -> dict[
     returns["medins_prod_sel_no"] = numbered(lines.number[original], 12, "9L")
     traces = pa.concat_tables(
         [
-            _traces(batch, sold, sold, sources, "3505", "9L", stamp),
-            _traces(batch, back, original, sources, "3506", "9K", stamp),
-        ],
-        promote_options="permissive",
+            _traces(batch, sold, sold, sources, Interface("3505", "9L", stamp)),
+            _traces(batch, back, original, sources, Interface("3506", "9K", stamp)),
+        ]
     )
     return {
         "sale_3505": to_table("sale_3505", sales),
@@ -101,9 +103,16 @@ def _movements(batch: Batch, rows: Ints, sources: Sources, stamp: int) -> dict[s
     }
 
 
-def _traces(
-    batch: Batch, rows: Ints, source: Ints, sources: Sources, interface: str, prefix: str, stamp: int
-) -> pa.Table:
+@dataclass(frozen=True)
+class Interface:
+    """Number of the interface, prefix of its row numbers, and the least time of change (minutes)."""
+
+    code: str
+    prefix: str
+    stamp: int
+
+
+def _traces(batch: Batch, rows: Ints, source: Ints, sources: Sources, interface: Interface) -> pa.Table:
     """One row a unit. A returned unit carries the code under which it was sold (`source`: the line of the sale)."""
     lines, e = batch.lines, batch.encounters
     units = np.abs(lines.quantity[rows]) // 10**4
@@ -111,14 +120,14 @@ def _traces(
     first = np.where(lines.trace[source] > 0, lines.trace[source], lines.number[source] * _UNITS)
     row = np.repeat(rows, units)
     columns: dict[str, Column] = {
-        "inf_type": interface,
-        "medins_prod_sel_no": numbered(lines.number[row], 12, prefix),
+        "inf_type": interface.code,
+        "medins_prod_sel_no": numbered(lines.number[row], 12, interface.prefix),
         "drug_trac_codg": numbered(np.repeat(first, units) + unit, 18, "99"),
         "fixmedins_code": Coded(sources.places.code, e.place[lines.encounter[row]]),
         "bkkp_sn": numbered(lines.number[row], 12, "9F"),
         "trdn_flag": Coded(words(["0", "1"]), lines.split[row]),
         "vali_flag": "1",
-        "updt_time": np.maximum(lines.minute[row] + 60, stamp),
+        "updt_time": np.maximum(lines.minute[row] + 60, interface.stamp),
     }
     return to_table("drugtracinfo", columns)
 
@@ -170,10 +179,8 @@ def stock_tables(
         )
     tables = {
         "stock_count_3501": _counts(ledger, moving, counts, dropped, updated),
-        "purchase_3503": _purchases("purchase_3503", "9B", ledger, moving, np.maximum(bought, 0), updated),
-        "purchase_return_3504": _purchases(
-            "purchase_return_3504", "9E", ledger, moving, np.maximum(-bought, 0), updated
-        ),
+        "purchase_3503": _purchases("purchase_3503", ledger, moving, np.maximum(bought, 0), updated),
+        "purchase_return_3504": _purchases("purchase_return_3504", ledger, moving, np.maximum(-bought, 0), updated),
     }
     return tables, found
 
@@ -229,11 +236,11 @@ def _counts(ledger: Ledger, moving: Ints, counts: Ints, dropped: npt.NDArray[np.
     return to_table("stock_count_3501", columns)
 
 
-def _purchases(name: str, prefix: str, ledger: Ledger, moving: Ints, units: Ints, updated: int) -> pa.Table:
+def _purchases(name: str, ledger: Ledger, moving: Ints, units: Ints, updated: int) -> pa.Table:
     pairs, months = np.nonzero(units)
     items = ledger.items[moving[pairs, 1]]
     columns = _goods(ledger, moving, pairs, updated) | {
-        "medins_prod_purc_no": numbered(pairs * _MONTHS + months, 10, prefix),
+        "medins_prod_purc_no": numbered(pairs * _MONTHS + months, 10, "9B" if name == "purchase_3503" else "9E"),
         "spler_name": "示例医药配送公司",
         "finl_trns_pric": catalogue().price[items] * 85 // 100,
         "purc_retn_cnt": units[pairs, months] * 10**4,

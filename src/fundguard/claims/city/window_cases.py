@@ -6,7 +6,7 @@ from fundguard.claims.city.calendar import day
 from fundguard.claims.city.catalogue import catalogue
 from fundguard.claims.city.claims import DIAGNOSIS
 from fundguard.claims.city.journal import ACCOUNT
-from fundguard.claims.city.stage import Stage
+from fundguard.claims.city.stage import BOTH, Stage
 
 _OLD = (day(2025, 10, 12), day(2025, 10, 25))
 _HERBS = (day(2026, 5, 14), day(2026, 8, 20))
@@ -20,7 +20,7 @@ def _limit(item: int) -> int:
 
 
 def _herbs(stage: Stage, trap: str, listed: int, other: bool, **how: int) -> None:
-    stage.plant()
+    stage.plant("N04", trap)
     first, last = (day(2026, 2, 5), day(2026, 4, 30)) if trap == "before_knowledge" else _HERBS
     visit = stage.visit(stage.person(), stage.place(), stage.day(first, last), payer=how.get("payer", 0))
     chosen = stage.rng.permutation(catalogue().group("herb_single"))[:listed]
@@ -32,14 +32,14 @@ def _herbs(stage: Stage, trap: str, listed: int, other: bool, **how: int) -> Non
     for line in lines:
         if trap.startswith("netted"):
             stage.refund(line, linked=trap == "netted_by_named_refund")
-        stage.accuse("N04", trap, line=line, innocent=trap != "")
+        stage.accuse_line(line)
 
 
 # ---- N25: two items of which one contains the other
 
 
 def _pair(stage: Stage, trap: str) -> None:
-    stage.plant()
+    stage.plant("N25", trap)
     prices = catalogue()
     whole = stage.item("pair_whole")
     part = prices.code(prices.rows[whole]["partner"])
@@ -61,21 +61,19 @@ def _pair(stage: Stage, trap: str) -> None:
         stage.refund(first)
     if trap == "late_line":
         stage.deliver_late(second)
-        stage.accuse("N25", trap, line=second, deliveries=("final",))
-        stage.accuse("N25", trap, line=second, innocent=True, deliveries=("first",))
+        stage.accuse_line(second, guilty_in=("final",))
     elif trap == "withdrawn_line":
         stage.correct(second, valid=0)
-        stage.accuse("N25", trap, line=second, deliveries=("first",))
-        stage.accuse("N25", trap, line=second, innocent=True, deliveries=("final",))
+        stage.accuse_line(second, guilty_in=("first",))
     else:
-        stage.accuse("N25", trap, line=second, innocent=trap != "")
+        stage.accuse_line(second)
 
 
 # ---- N27: more than a day holds
 
 
 def _two_a_day(stage: Stage, trap: str, variant: int = 0) -> None:
-    stage.plant()
+    stage.plant("N27", trap)
     prices = catalogue()
     person, place = stage.person(), stage.place()
     on = stage.day(*_OLD) if trap == "before_knowledge" else stage.day()
@@ -86,23 +84,22 @@ def _two_a_day(stage: Stage, trap: str, variant: int = 0) -> None:
         there = stage.place(other_than=place) if trap else place
         again = stage.visit(person, there, on, at=840)
         line = stage.line(again, item, at=850, quantity=16)
-        stage.accuse("N27", trap, line=line, share=(8, 16), innocent=trap != "")
+        stage.accuse_line(line, share=(8, 16))
         return
     stay = stage.stay(person, place, on, on + 4, payer=ACCOUNT if trap == "account_only" else 0)
     if variant == 2 or trap == "exactly_24_hours":
         hours = 24 if trap else 30
         line = stage.line(stay, stage.item("hour_service"), on + 1, quantity=hours)
-        stage.accuse("N27", trap, line=line, share=(hours - 24, hours), innocent=trap != "")
+        stage.accuse_line(line, share=(hours - 24, hours))
         return
     if variant == 1:
         line = stage.line(stay, prices.named("普通病房床位费"), on + 2, at=900)
-        stage.accuse("N27", trap, line=line)
+        stage.accuse_line(line)
         return
     if trap == "corrected_quantity":
         line = stage.line(stay, stage.item("day_service"), on + 1, quantity=2)
         stage.correct(line, quantity=10**4)
-        stage.accuse("N27", trap, line=line, share=(1, 2), deliveries=("first",))
-        stage.accuse("N27", trap, line=line, innocent=True, deliveries=("final",))
+        stage.accuse_line(line, share=(1, 2), guilty_in=("first",))
         return
     item = stage.item("day_service")
     second = item
@@ -112,14 +109,14 @@ def _two_a_day(stage: Stage, trap: str, variant: int = 0) -> None:
     line = stage.line(stay, second, on + (2 if trap == "next_day" else 1), at=900, own=int(trap == "self_paid_line"))
     if trap.startswith("netted"):
         stage.refund(line, linked=trap == "netted_by_named_refund")
-    stage.accuse("N27", trap, line=line, innocent=trap != "")
+    stage.accuse_line(line)
 
 
 # ---- N31: again before the cycle is over
 
 
 def _cycle(stage: Stage, trap: str) -> None:
-    stage.plant()
+    stage.plant("N31", trap)
     prices = catalogue()
     item = again = stage.item("cycle_service")
     limit = _limit(item)
@@ -142,17 +139,17 @@ def _cycle(stage: Stage, trap: str) -> None:
         stage.refund(line, linked=trap == "netted_by_named_refund")
     if trap == "counted_from_last_payable":
         third = stage.line(stage.visit(person, place, on + limit + 2), again)
-        stage.accuse("N31", trap, line=line)
-        stage.accuse("N31", trap, line=third, innocent=True)
+        stage.accuse_line(line, guilty_in=BOTH)
+        stage.accuse_line(third)
         return
-    stage.accuse("N31", trap, line=line, innocent=trap != "")
+    stage.accuse_line(line)
 
 
 # ---- N10, N23: longer than the course
 
 
 def _course(stage: Stage, rule: str, trap: str, *, switch: bool = False) -> None:
-    stage.plant()
+    stage.plant(rule, trap)
     prices = catalogue()
     item = stage.item("course_drug" if rule == "N10" else "course_service")
     limit = _limit(item)
@@ -181,16 +178,16 @@ def _course(stage: Stage, rule: str, trap: str, *, switch: bool = False) -> None
     for line in beyond:
         if trap.startswith("netted"):
             stage.refund(line, linked=trap == "netted_by_named_refund")
-        stage.accuse(rule, trap, line=line, innocent=trap != "")
+        stage.accuse_line(line)
     if not beyond:
-        stage.accuse(rule, trap, line=lines[-1], innocent=True)
+        stage.accuse_line(lines[-1])
 
 
 # ---- N36: details that contradict themselves
 
 
 def _detail(stage: Stage, trap: str, variant: int = 0) -> None:
-    stage.plant()
+    stage.plant("N36", trap)
     visit = stage.visit(stage.person(), stage.place(), stage.day())
     item = stage.item("treat")
     if trap == "rounded_amount":
@@ -207,17 +204,16 @@ def _detail(stage: Stage, trap: str, variant: int = 0) -> None:
         line = stage.line(visit, -1, quantity=2)
     if trap == "corrected_line":
         stage.correct(line, amount=int(catalogue().price[item]) * 2 // 10**4)
-        stage.accuse("N36", trap, line=line, share=None, deliveries=("first",))
-        stage.accuse("N36", trap, line=line, innocent=True, deliveries=("final",))
+        stage.accuse_line(line, share=None, guilty_in=("first",))
     else:
-        stage.accuse("N36", trap, line=line, share=None, innocent=trap != "")
+        stage.accuse_line(line, share=None)
 
 
 # ---- N42: charged outside the stay
 
 
 def _outside(stage: Stage, trap: str, variant: int = 0) -> None:
-    stage.plant()
+    stage.plant("N42", trap)
     on = stage.day()
     payer = ACCOUNT if trap == "account_only" else 0
     stay = stage.stay(stage.person(), stage.place(), on, on + 5, at=700, payer=payer)
@@ -225,7 +221,7 @@ def _outside(stage: Stage, trap: str, variant: int = 0) -> None:
     line = stage.line(stay, stage.item("treat"), on + away, at=480, own=int(trap == "self_paid_line"))
     if trap.startswith("netted"):
         stage.refund(line, linked=trap == "netted_by_named_refund")
-    stage.accuse("N42", trap, line=line, innocent=trap != "")
+    stage.accuse_line(line)
 
 
 _NETTED = ("netted_by_named_refund", "netted_by_unnamed_refund")

@@ -29,6 +29,7 @@ class _Parquet:
             schema,
             compression="snappy",
             use_dictionary=coded,
+            write_statistics=[name for name in schema.names if name not in coded],  # costly and useless for words
             store_schema=False,
             store_decimal_as_integer=True,
         )

@@ -66,7 +66,7 @@ def cast(values: pa.Array | pa.ChunkedArray, field: Field) -> Cast:
     if field.kind in ("day", "time"):
         return _moment(values, field.kind)
     text = clean(as_text(values), wide=field.kind not in ("text", "address", "name"))
-    return _undamaged(text) if field.key or field.kind == "person" else Cast(text)
+    return _undamaged(text) if field.kind in ("code", "person") else Cast(text)
 
 
 def as_text(values: pa.Array) -> pa.Array:
@@ -115,6 +115,9 @@ def _normalised(text: pa.Array) -> pa.Array:
 
 
 def _undamaged(text: pa.Array) -> Cast:
+    """A spreadsheet that rounds long codes makes different encounters one: such a row is refused, not guessed."""
+    if b"+" not in _bytes(text):
+        return Cast(text)
     damaged = pc.match_substring_regex(text, DAMAGED)
     return Cast(text, damaged if pc.any(damaged).as_py() else None)
 

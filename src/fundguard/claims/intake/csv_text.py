@@ -214,6 +214,7 @@ def parse(data: bytes, layout: Layout, line: int, start: int) -> Chunk:
         invalid.append((row.number, row.actual_columns))
         return "skip"
 
+    _check_utf8(data, start, layout.name)
     try:
         rows = arrow_csv.read_csv(
             pa.py_buffer(data),
@@ -227,11 +228,18 @@ def parse(data: bytes, layout: Layout, line: int, start: int) -> Chunk:
                 invalid_row_handler=keep,
             ),
             convert_options=arrow_csv.ConvertOptions(
-                column_types={c: pa.string() for c in _positions(columns)}, strings_can_be_null=True, null_values=[""]
+                check_utf8=False,
+                column_types={c: pa.string() for c in _positions(columns)},
+                strings_can_be_null=True,
+                null_values=[""],
             ),
         )
     except pa.ArrowInvalid:
-        raise _unparsable(data, start, layout.name, line) from None
+        raise Refusal(
+            "文件无法按 CSV 读取",
+            where=f"文件 {layout.name}，第 {line} 行之后",
+            remedy="请检查该处引号和分隔符，修正后重新导入",
+        ) from None
     records = rows.num_rows + len(invalid)
     record = np.arange(1, records + 1, dtype=np.int64)
     if invalid:
@@ -269,13 +277,13 @@ def _spans(data: bytes, delimiter: str) -> tuple[list[tuple[int, int]], list[int
     return [spans[i] for i in kept], [int(lines[i]) for i in kept]
 
 
-def _unparsable(data: bytes, start: int, name: str, line: int) -> Refusal:
+def _check_utf8(data: bytes, start: int, name: str) -> None:
+    """Raise `Refusal` with the position of the first byte that is no UTF-8 (`start`: position of the first byte)."""
+    ends = pa.array([0, len(data)], pa.int32()).buffers()[1]
     try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return wrong_encoding(name, start + error.start, "utf-8")
-    return Refusal(
-        "文件无法按 CSV 读取",
-        where=f"文件 {name}，第 {line} 行之后",
-        remedy="请检查该处引号和分隔符，修正后重新导入",
-    )
+        pa.Array.from_buffers(pa.binary(), 1, [None, ends, pa.py_buffer(data)]).cast(pa.string())
+    except pa.ArrowInvalid:
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise wrong_encoding(name, start + error.start, "utf-8") from None

@@ -44,7 +44,10 @@ def _shift_days(columns: Columns, days: int) -> pa.Array:
 
 
 def _concat(columns: Columns, separator: str) -> pa.Array:
-    """The values that are there, joined."""
+    """The values that are there, joined; none is empty text."""
+    # pyarrow 26 leaves a row out of the answer where every value is null.
+    first = pc.if_else(pc.is_valid(pc.coalesce(*columns)), columns[0], "")
+    columns = [first, *columns[1:]]
     return pc.binary_join_element_wise(*columns, separator, null_handling="skip")
 
 

@@ -181,9 +181,8 @@ class _Reader:
         return MappedField(columns, steps)
 
     def step(self, content: Any, place: str, columns: int) -> tuple[str, Any]:
-        name, argument = (
-            next(iter(content.items())) if isinstance(content, dict) and len(content) == 1 else (content, True)
-        )
+        named = isinstance(content, dict) and len(content) == 1
+        name, argument = next(iter(content.items())) if named else (content, True)
         function = FUNCTIONS.get(name) if isinstance(name, str) else None
         if function is None:
             raise self.wrong(place, name, f"只能使用这些函数：{'、'.join(FUNCTIONS)}")

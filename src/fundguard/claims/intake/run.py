@@ -21,7 +21,7 @@ from fundguard.claims.intake.mapped import check_columns, mapped_fields, text_co
 from fundguard.claims.intake.mapping import MappedTable, Mapping, load_mapping
 from fundguard.claims.intake.naming import Columns, columns_of, table_of
 from fundguard.claims.intake.prepare import Prepared, prepare
-from fundguard.claims.intake.sources import Found, files_of, open_sources
+from fundguard.claims.intake.sources import Found, files_of, name_of, open_sources
 from fundguard.claims.store import Arrival, Counts, Store
 from fundguard.claims.tables import Table, tables
 from fundguard.errors import Refusal
@@ -107,7 +107,7 @@ def import_path(  # noqa: PLR0913 (the options a user has)
     """
     terms = _Terms(path.name, load_mapping(mapping) if mapping else None, as_of, max_bad, progress)
     with open_sources(path, encoding) as found:
-        return _import(found, store_root, terms, {_name(file, path): _sha256(file) for file in files_of(path)})
+        return _import(found, store_root, terms, {name_of(file, path): _sha256(file) for file in files_of(path)})
 
 
 def import_database(  # noqa: PLR0913 (the options a user has)
@@ -268,10 +268,6 @@ def _idle(jobs: Iterable[Job], files: Sequence[FileTotals]) -> list[tuple[str, s
     """Sources that gave no row, with the table they would have gone to."""
     seen = {file.source for file in files if file.read}
     return [(job.source.name, job.table.name if job.table else "") for job in jobs if job.source.name not in seen]
-
-
-def _name(file: Path, path: Path) -> str:
-    return file.name if path.is_file() else file.relative_to(path).as_posix()
 
 
 def _sha256(file: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import BinaryIO, cast
 
 from fundguard.claims.intake.chunk import Source
 from fundguard.claims.intake.csv_text import csv_source
+from fundguard.claims.intake.naming import table_of
 from fundguard.claims.intake.tabular import excel_sources, parquet_source, temporary_copy
 from fundguard.errors import Refusal
 
@@ -49,7 +51,7 @@ def open_sources(path: Path, encoding: str | None = None) -> Iterator[Found]:
     found = Found()
     with TemporaryDirectory(prefix="fundguard-") as folder:
         for file in files_of(path):
-            name = file.name if path.is_file() else file.relative_to(path).as_posix()
+            name = name_of(file, path)
             if file.suffix.lower() == ".zip":
                 _add_zip(found, file, name, encoding, Path(folder))
             else:
@@ -64,6 +66,11 @@ def files_of(path: Path) -> list[Path]:
     root = path.resolve()
     inside = (f for f in path.rglob("*") if f.is_file() and f.resolve().is_relative_to(root))
     return sorted(f for f in inside if not any(part.startswith((".", "~$")) for part in f.relative_to(path).parts))
+
+
+def name_of(file: Path, path: Path) -> str:
+    """The name by which users see a file of `path`; a folder that is named as a table stays part of it."""
+    return file.relative_to(path.parent if path.is_file() or table_of(path.name) else path).as_posix()
 
 
 def _open(file: Path, name: str) -> BinaryIO:
@@ -148,7 +155,7 @@ class _Member:
     def read(self, size: int = -1) -> bytes:
         try:
             return self._stream.read(size)
-        except (zipfile.BadZipFile, EOFError, OSError):
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError):
             raise Refusal(
                 "压缩包内文件损坏", where=f"文件 {self._name}", seen="校验不符", remedy="请重新压缩后导入"
             ) from None

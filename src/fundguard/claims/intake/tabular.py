@@ -53,7 +53,7 @@ def excel_sources(name: str, opened: Open, size: int) -> list[Source]:
             _guard_workbook(stream, name)
             workbook = CalamineWorkbook.from_filelike(stream)
             sheets = {sheet: workbook.get_sheet_by_name(sheet).to_python() for sheet in workbook.sheet_names}
-    except (CalamineError, OSError, ValueError):
+    except (CalamineError, zipfile.BadZipFile, OSError, ValueError):
         raise _unreadable(name, "Excel") from None
     return [_sheet_source(f"{name}#{sheet}", rows, size) for sheet, rows in sheets.items() if rows]
 

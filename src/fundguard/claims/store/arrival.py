@@ -107,8 +107,9 @@ class Arrival:
         return done
 
     def close(self) -> None:
-        """End the background writer; what was not committed is swept by the store."""
+        """Free the memory and end the background writer; what was not committed is swept by the store."""
         self._background.shutdown()
+        self._identity.close()
 
     def _work(self) -> duckdb.DuckDBPyConnection:
         spill = str(self._folder / "spill")

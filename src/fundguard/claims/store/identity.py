@@ -109,7 +109,6 @@ class IdentityWriter:
     def finish(self, work: duckdb.DuckDBPyConnection, arrival: int, target: Path) -> int:
         """Write the arrival's identity file in order of subject; returns its rows, 0 if there is no file."""
         self._staged.close()
-        self._memory.close()
         if not self._staged.rows:
             return 0
         written = work.execute(
@@ -119,6 +118,10 @@ class IdentityWriter:
                 TO {quoted(target)} (FORMAT parquet, COMPRESSION zstd)"""
         ).fetchone()
         return int(written[0]) if written else 0
+
+    def close(self) -> None:
+        """Forget all clear values."""
+        self._memory.close()
 
     def _seal(self, table: Table, subject: _Subject, parts: list[str]) -> None:
         """Seal the contents of the registered chunk that are unknown; note those known but now seen later."""

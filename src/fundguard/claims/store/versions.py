@@ -60,8 +60,7 @@ def latest(connection: duckdb.DuckDBPyConnection, root: Path, known_on: date | N
     found: dict[str, str] = {}
     for table in tables().values():
         current = _current(connection, table, files_of(table, root, manifests))
-        columns = ", ".join(f'"{column}"' for column in table.stored())
-        found[table.name] = f"SELECT {columns} FROM ({current}) c WHERE vali_flag IS DISTINCT FROM '0'"
+        found[table.name] = f"SELECT * FROM ({current}) c WHERE vali_flag IS DISTINCT FROM '0'"
         if table.name in VOID_OF:
             void_columns = ", ".join(f'"{column}"' for column in void_stored(table))
             found[f"void_{table.name}"] = f"SELECT {void_columns} FROM ({current}) c WHERE vali_flag = '0'"
@@ -90,5 +89,5 @@ def _current(connection: duckdb.DuckDBPyConnection, table: Table, files: TableFi
             FROM versions)
         SELECT arrival, place FROM ranked WHERE rank > 1"""
     )
-    return f"""SELECT v.* FROM {parquet(files.rows, numbered=True)} v
+    return f"""SELECT v.* EXCLUDE (file_row_number) FROM {parquet(files.rows, numbered=True)} v
         ANTI JOIN {hidden} h ON v.arrival = h.arrival AND v.file_row_number = h.place"""

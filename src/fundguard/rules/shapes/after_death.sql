@@ -1,12 +1,14 @@
 /*
 name: after_death
 title: 死亡后发生服务
-about: 费用发生日晚于死亡日期；死亡前发生、之后才结算的不列。各来源死亡日期不一致时不判。
+about: 费用发生日晚于死亡日期；死亡前发生、之后才结算的，以及住院当夜费用次日补记的不列。各来源死亡日期不一致时不判。
 scope: line
 window: none
 lookback_days: 0
 subject: encounter
 knowledge: none
+parameters:
+  stay_days_after: {type: int, default: 1, about: 住院费用可在死亡后几天内补记}
 */
 INSERT INTO hit
 SELECT k.rule_code, '', '可疑', 'encounter', l.mdtrt_id, 'death', 'fee_list_d', l.bkkp_sn, 'accused', l.inscp_amt,
@@ -14,4 +16,4 @@ SELECT k.rule_code, '', '可疑', 'encounter', l.mdtrt_id, 'death', 'fee_list_d'
 FROM line AS l
 JOIN death AS d ON d.psn_key = l.psn_key
 CROSS JOIN {knowledge} AS k
-WHERE l.payable = 1 AND l.newborn = 0 AND l.day > d.death_day
+WHERE l.payable = 1 AND l.newborn = 0 AND l.day > d.death_day + CASE WHEN l.way = 'inpatient' THEN k.stay_days_after ELSE 0 END

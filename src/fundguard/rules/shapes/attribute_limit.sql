@@ -11,6 +11,8 @@ parameters:
   kind: {type: text, one_of: [sex, age, insurance, level, way], about: 限定的属性}
   age_to: {type: int, default: null, about: 知识点未写上限时采用的年龄上限（岁，不含）}
   age_sure: {type: int, default: null, about: 从该年龄起为明确违规，之前为可疑（岁）}
+  newborn_days: {type: int, default: 28, about: 新生儿项目的日龄上限（含，出生当天为0），超过为可疑}
+  newborn_sure: {type: int, default: 1, about: 新生儿项目从该年龄起为明确违规（岁）}
 */
 CREATE TEMP TABLE judged_attribute_limit AS
 SELECT
@@ -35,6 +37,7 @@ SELECT
     WHEN 'age' THEN CASE
       WHEN j.newborn = 1 THEN 0
       WHEN j.age IS NULL THEN NULL
+      WHEN j.age_group = 'newborn' THEN CASE WHEN j.age >= j.newborn_sure THEN 2 WHEN j.age_days > j.newborn_days THEN 1 ELSE 0 END
       WHEN j.age < j.limit_age_from THEN 1
       WHEN j.age >= j.limit_age_to THEN CASE WHEN j.age_sure IS NULL OR j.age >= j.age_sure THEN 2 ELSE 1 END
       ELSE 0 END
@@ -45,11 +48,12 @@ SELECT
 FROM (
   SELECT
     k.rule_code AS rule_code, k.point AS point, k.kind AS kind, k.sex AS limit_sex, k.age_from_years AS limit_age_from,
-    coalesce(k.age_to_years, k.age_to) AS limit_age_to, k.age_sure AS age_sure,
+    coalesce(k.age_to_years, k.age_to) AS limit_age_to, k.age_sure AS age_sure, k.age_group AS age_group, k.newborn_days AS newborn_days, k.newborn_sure AS newborn_sure,
     CASE k.hosp_lv_min WHEN '2' THEN 2 WHEN '3' THEN 3 END AS level_min,
     l.bkkp_sn AS bkkp_sn, l.mdtrt_id AS mdtrt_id, l.fixmedins_code AS fixmedins_code, l.day AS day, l.inscp_amt AS inscp_amt,
     l.newborn AS newborn, l.sex AS sex, l.insutype AS insutype, l.level AS level, l.way AS way, l.med_type AS med_type,
     CASE WHEN l.birth_ymd IS NOT NULL AND l.ymd >= l.birth_ymd THEN (l.ymd - l.birth_ymd) // 10000 END AS age,
+    l.day - l.birth_day AS age_days,
     i.insutype AS insurance_hit,
     m.med_type AS way_clear,
     w.way AS way_allowed

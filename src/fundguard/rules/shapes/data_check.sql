@@ -27,5 +27,5 @@ SELECT k.rule_code, '', '可疑', 'line', r.bkkp_sn, r.mdtrt_id, 'fee_list_d', r
 FROM refund AS r
 CROSS JOIN {knowledge} AS k
 JOIN encounter AS e ON e.mdtrt_id = r.mdtrt_id
-WHERE NOT EXISTS (SELECT 1 FROM fee_list_d AS o WHERE o.bkkp_sn = r.init_feedetl_sn)
+WHERE NOT EXISTS (SELECT 1 FROM refund_original AS o WHERE o.bkkp_sn = r.init_feedetl_sn)
   AND NOT EXISTS (SELECT 1 FROM fee_list_d AS o WHERE o.mdtrt_id = r.mdtrt_id AND o.med_list_codg = r.item AND o.fee_ocur_time_day = r.day AND o.cnt > 0)

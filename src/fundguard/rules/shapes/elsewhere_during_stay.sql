@@ -22,4 +22,10 @@ FROM judged_elsewhere_during_stay AS j;
 
 INSERT INTO hit
 SELECT j.rule_code, '', '可疑', 'encounter', j.mdtrt_id, j.stay_id, 'mdtrt_d', j.stay_id, 'related', 0, '当时的住院'
-FROM judged_elsewhere_during_stay AS j
+FROM judged_elsewhere_during_stay AS j;
+
+INSERT INTO unknown
+SELECT k.rule_code, 'endtime', 'mdtrt_d', e.mdtrt_id, e.fixmedins_code, e.begin_day
+FROM encounter AS e
+CROSS JOIN {knowledge} AS k
+WHERE e.way = 'inpatient' AND e.end_day IS NULL

@@ -15,9 +15,9 @@ CREATE TEMP TABLE judged_readmission AS
 SELECT k.rule_code AS rule_code, s.mdtrt_id AS mdtrt_id, s.former_id AS former_id, s.fixmedins_code AS fixmedins_code, s.begin_day AS begin_day,
   s.inscp_amt AS inscp_amt, s.begin_day - s.former_end AS gap, s.main_diagnosis AS main_diagnosis, k.same_diagnosis AS same_diagnosis,
   CASE
-    WHEN k.same_diagnosis = 0 THEN 1
-    WHEN s.main_diagnosis IS NULL OR s.former_diagnosis IS NULL THEN NULL
-    WHEN s.main_diagnosis = s.former_diagnosis THEN 1 ELSE 0
+    WHEN k.same_diagnosis = 1 AND s.main_diagnosis <> s.former_diagnosis THEN 0
+    WHEN s.former_end IS NULL THEN NULL
+    WHEN k.same_diagnosis = 0 OR s.main_diagnosis = s.former_diagnosis THEN 1
   END AS same
 FROM (
   SELECT e.mdtrt_id AS mdtrt_id, e.fixmedins_code AS fixmedins_code, e.begin_day AS begin_day, e.inscp_amt AS inscp_amt, e.main_diagnosis AS main_diagnosis,
@@ -30,8 +30,7 @@ FROM (
 ) AS s
 CROSS JOIN {knowledge} AS k
 WHERE s.former_id IS NOT NULL
-  AND s.begin_day >= s.former_end
-  AND s.begin_day - s.former_end <= k.days
+  AND (s.former_end IS NULL OR (s.begin_day >= s.former_end AND s.begin_day - s.former_end <= k.days))
   AND (s.former_way IS NULL OR s.former_way <> '2')
   AND NOT EXISTS (SELECT 1 FROM planned_diagnosis AS p WHERE p.prefix = s.main_diagnosis OR p.prefix = s.former_diagnosis)
   AND NOT EXISTS (
@@ -52,6 +51,6 @@ FROM judged_readmission AS j
 WHERE j.same = 1;
 
 INSERT INTO unknown
-SELECT j.rule_code, 'dscg_maindiag_code', 'mdtrt_d', j.mdtrt_id, j.fixmedins_code, j.begin_day
+SELECT j.rule_code, CASE WHEN j.gap IS NULL THEN 'endtime' ELSE 'dscg_maindiag_code' END, 'mdtrt_d', j.mdtrt_id, j.fixmedins_code, j.begin_day
 FROM judged_readmission AS j
 WHERE j.same IS NULL

@@ -14,11 +14,13 @@ CREATE TEMP TABLE stock_period AS
 SELECT c.fixmedins_code AS fixmedins_code, c.item AS item, c.day AS from_day, c.next_day AS to_day, c.cnt AS opening, c.next_cnt AS closing, c.next_no AS closing_no, c.no AS opening_no
 FROM (
   SELECT s.fixmedins_code AS fixmedins_code, s.item AS item, s.day AS day, s.cnt AS cnt, s.no AS no,
-    lead(s.day, 1) OVER (PARTITION BY s.fixmedins_code, s.item ORDER BY s.day) AS next_day,
-    lead(s.cnt, 1) OVER (PARTITION BY s.fixmedins_code, s.item ORDER BY s.day) AS next_cnt,
-    lead(s.no, 1) OVER (PARTITION BY s.fixmedins_code, s.item ORDER BY s.day) AS next_no
+    lead(s.day, 1) OVER (PARTITION BY s.fixmedins_code, s.item ORDER BY s.day, s.no) AS next_day,
+    lead(s.cnt, 1) OVER (PARTITION BY s.fixmedins_code, s.item ORDER BY s.day, s.no) AS next_cnt,
+    lead(s.no, 1) OVER (PARTITION BY s.fixmedins_code, s.item ORDER BY s.day, s.no) AS next_no
   FROM (
-    SELECT i.fixmedins_code AS fixmedins_code, i.med_list_codg AS item, i.invdate_day AS day, sum(i.inv_cnt) AS cnt, min(i.medins_prod_inv_no) AS no
+    SELECT i.fixmedins_code AS fixmedins_code, i.med_list_codg AS item, i.invdate_day AS day,
+      -- a batch counted without a number makes the whole count unknown
+      CASE WHEN count(*) = count(i.inv_cnt) THEN sum(i.inv_cnt) END AS cnt, min(i.medins_prod_inv_no) AS no
     FROM stock_count_3501 AS i
     GROUP BY i.fixmedins_code, i.med_list_codg, i.invdate_day
   ) AS s
@@ -53,12 +55,17 @@ FROM (
 ) AS b
 WHERE b.sold > b.opening + b.received - b.closing;
 
+CREATE TEMP TABLE stock_charge AS
+SELECT j.fixmedins_code AS fixmedins_code, j.item AS item, j.from_day AS from_day, f.setl_id AS setl_id, f.mdtrt_id AS mdtrt_id, f.cnt AS cnt, f.inscp_amt AS inscp_amt
+FROM fee_list_d AS f
+JOIN judged_stock_balance AS j ON f.fixmedins_code = j.fixmedins_code AND f.med_list_codg = j.item AND f.fee_ocur_time_day > j.from_day AND f.fee_ocur_time_day <= j.to_day;
+
 CREATE TEMP TABLE judged_stock_claims AS
-SELECT j.fixmedins_code AS fixmedins_code, j.item AS item, j.from_day AS from_day, sum(f.cnt) AS cnt, sum(f.inscp_amt) AS inscp_amt
-FROM judged_stock_balance AS j
-JOIN fee_list_d AS f ON f.fixmedins_code = j.fixmedins_code AND f.med_list_codg = j.item AND f.fee_ocur_time_day > j.from_day AND f.fee_ocur_time_day <= j.to_day
+SELECT f.fixmedins_code AS fixmedins_code, f.item AS item, f.from_day AS from_day, sum(f.cnt) AS cnt, sum(f.inscp_amt) AS inscp_amt
+FROM stock_charge AS f
 JOIN paid AS p ON p.setl_id = f.setl_id
-GROUP BY j.fixmedins_code, j.item, j.from_day
+JOIN mdtrt_d AS m ON m.mdtrt_id = f.mdtrt_id
+GROUP BY f.fixmedins_code, f.item, f.from_day
 HAVING sum(f.cnt) > 0 AND sum(f.inscp_amt) > 0;
 
 INSERT INTO hit
@@ -84,4 +91,10 @@ SELECT k.rule_code, 'inv_cnt', 'stock_count_3501', min(s.medins_prod_inv_no), s.
 FROM stock_count_3501 AS s
 CROSS JOIN {knowledge} AS k
 WHERE NOT EXISTS (SELECT 1 FROM stock_period AS p WHERE p.fixmedins_code = s.fixmedins_code AND p.item = s.med_list_codg)
-GROUP BY k.rule_code, s.fixmedins_code, s.med_list_codg
+GROUP BY k.rule_code, s.fixmedins_code, s.med_list_codg;
+
+INSERT INTO unknown
+SELECT k.rule_code, 'inv_cnt', 'stock_count_3501', CASE WHEN p.opening IS NULL THEN p.opening_no ELSE p.closing_no END, p.fixmedins_code, p.from_day
+FROM stock_period AS p
+CROSS JOIN {knowledge} AS k
+WHERE p.opening IS NULL OR p.closing IS NULL

@@ -1,12 +1,12 @@
 -- Settlements net of their refunds for which a fund still pays. Package settlements of prenatal care (51) and
--- assistance-only settlements (setl_type 3) are not judged by item.
+-- assistance-only settlements (setl_type 3) are not judged by item. A view: each reader asks for few settlements.
 CREATE TEMP TABLE refunded AS
 SELECT s.init_setl_id AS setl_id, sum(abs(s.inscp_amt)) AS inscp_amt, sum(abs(s.fund_pay_sumamt)) AS fund_pay_sumamt
 FROM setl_d AS s
 WHERE s.refd_setl_flag = '1' AND s.init_setl_id IS NOT NULL
 GROUP BY s.init_setl_id;
 
-CREATE TEMP TABLE paid AS
+CREATE TEMP VIEW paid AS
 SELECT
   s.setl_id AS setl_id,
   s.mdtrt_id AS mdtrt_id,
@@ -27,18 +27,8 @@ WHERE (s.refd_setl_flag IS NULL OR s.refd_setl_flag = '0')
   AND s.fund_pay_sumamt - coalesce(r.fund_pay_sumamt, 0) > 0
   AND s.inscp_amt - coalesce(r.inscp_amt, 0) > 0;
 
-CREATE TEMP TABLE paid_encounter AS
-SELECT
-  p.mdtrt_id AS mdtrt_id,
-  sum(p.inscp_amt) AS inscp_amt,
-  CASE WHEN min(p.insutype) = max(p.insutype) THEN min(p.insutype) END AS insutype,
-  CASE WHEN min(p.lmtpric_hosp_lv) = max(p.lmtpric_hosp_lv) THEN min(p.lmtpric_hosp_lv) END AS lmtpric_hosp_lv,
-  min(p.hosp_lv) AS hosp_lv,
-  CASE WHEN min(p.sex) = max(p.sex) THEN min(p.sex) END AS sex,
-  CASE WHEN min(p.sex) <> max(p.sex) THEN 1 ELSE 0 END AS sex_contradicts,
-  CASE WHEN min(p.birth_day) = max(p.birth_day) THEN min(p.birth_day) END AS birth_day,
-  CASE WHEN min(p.birth_day) <> max(p.birth_day) THEN 1 ELSE 0 END AS birth_contradicts,
-  max(p.newborn) AS newborn
-FROM paid AS p
-WHERE p.mdtrt_id IS NOT NULL
-GROUP BY p.mdtrt_id;
+CREATE TEMP TABLE stay AS
+SELECT m.mdtrt_id AS mdtrt_id, m.psn_key AS psn_key, m.begntime_day AS begin_day, m.endtime_day AS end_day
+FROM mdtrt_d AS m
+JOIN med_way AS w ON w.med_type = substr(m.med_type, 1, 2)
+WHERE w.way = 'inpatient';

@@ -1,57 +1,3 @@
--- One scan over the charges keeps those that any rule could be about.
-CREATE TEMP TABLE touched AS
-SELECT
-  f.bkkp_sn AS bkkp_sn,
-  f.mdtrt_id AS mdtrt_id,
-  f.setl_id AS setl_id,
-  f.fixmedins_code AS fixmedins_code,
-  f.med_list_codg AS item,
-  f.fee_ocur_time_day AS day,
-  f.fee_ocur_time_min AS minute,
-  f.cnt AS cnt,
-  f.det_item_fee_sumamt AS det_item_fee_sumamt,
-  f.inscp_amt AS inscp_amt,
-  f.prd_days AS prd_days,
-  f.rx_drord_no AS rx_drord_no,
-  f.init_feedetl_sn AS init_feedetl_sn,
-  f.marks AS marks
-FROM fee_list_d AS f
-LEFT JOIN known_item AS k ON k.item = f.med_list_codg
-LEFT JOIN stay AS s ON s.mdtrt_id = f.mdtrt_id
-LEFT JOIN death AS d ON d.psn_key = f.psn_key
-WHERE k.item IS NOT NULL
-  OR (f.med_list_codg >= 'T' AND f.med_list_codg < 'U')
-  OR f.med_list_codg IS NULL
-  OR instr(f.marks, 'sum:') > 0
-  OR f.fee_ocur_time_day < s.begin_day
-  OR f.fee_ocur_time_day > s.end_day + 1
-  OR f.fee_ocur_time_day > d.death_day;
-
--- Negative lines, apart: those that name their original, and those that must be set against the same encounter, item and day.
-CREATE TEMP TABLE refund AS
-SELECT
-  f.bkkp_sn AS bkkp_sn,
-  f.mdtrt_id AS mdtrt_id,
-  f.med_list_codg AS item,
-  f.fee_ocur_time_day AS day,
-  f.init_feedetl_sn AS init_feedetl_sn,
-  abs(f.cnt) AS cnt,
-  abs(f.inscp_amt) AS inscp_amt
-FROM fee_list_d AS f
-WHERE f.cnt < 0 OR f.inscp_amt < 0 OR f.det_item_fee_sumamt < 0;
-
-CREATE TEMP TABLE refund_by_line AS
-SELECT r.init_feedetl_sn AS bkkp_sn, sum(r.cnt) AS cnt, sum(r.inscp_amt) AS inscp_amt
-FROM refund AS r
-WHERE r.init_feedetl_sn IS NOT NULL
-GROUP BY r.init_feedetl_sn;
-
-CREATE TEMP TABLE refund_by_day AS
-SELECT r.mdtrt_id AS mdtrt_id, r.item AS item, r.day AS day, sum(r.cnt) AS cnt, sum(r.inscp_amt) AS inscp_amt
-FROM refund AS r
-WHERE r.init_feedetl_sn IS NULL
-GROUP BY r.mdtrt_id, r.item, r.day;
-
 CREATE TEMP TABLE charged AS
 SELECT
   t.bkkp_sn AS bkkp_sn,
@@ -124,6 +70,6 @@ SELECT
   b.ymd AS birth_ymd
 FROM netted AS n
 JOIN encounter AS e ON e.mdtrt_id = n.mdtrt_id
-LEFT JOIN paid AS p ON p.setl_id = n.setl_id
+LEFT JOIN needed_paid AS p ON p.setl_id = n.setl_id
 LEFT JOIN calendar AS c ON c.day = n.day
 LEFT JOIN calendar AS b ON b.day = e.birth_day;

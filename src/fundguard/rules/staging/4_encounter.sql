@@ -1,3 +1,43 @@
+-- Encounters that a rule will look at: those of touched charges and of refunds without an original, all stays, visits elsewhere
+-- during a stay, and those of persons who come often.
+CREATE TEMP TABLE needed AS
+SELECT t.mdtrt_id AS mdtrt_id FROM touched AS t WHERE t.mdtrt_id IS NOT NULL
+UNION
+SELECT r.mdtrt_id FROM refund_by_day AS r WHERE r.mdtrt_id IS NOT NULL
+UNION
+SELECT s.mdtrt_id FROM stay AS s
+UNION
+SELECT m.mdtrt_id
+FROM mdtrt_d AS m
+JOIN stay AS s ON s.psn_key = m.psn_key AND m.begntime_day > s.begin_day AND (m.begntime_day < s.end_day OR s.end_day IS NULL)
+UNION
+SELECT m.mdtrt_id
+FROM mdtrt_d AS m
+JOIN (
+  SELECT v.psn_key AS psn_key FROM mdtrt_d AS v GROUP BY v.psn_key HAVING count(*) > (SELECT min(l.visits) FROM visit_limit AS l)
+) AS o ON o.psn_key = m.psn_key;
+
+CREATE TEMP TABLE needed_paid AS
+SELECT p.setl_id AS setl_id, p.mdtrt_id AS mdtrt_id, p.insutype AS insutype, p.lmtpric_hosp_lv AS lmtpric_hosp_lv, p.hosp_lv AS hosp_lv,
+  p.sex AS sex, p.birth_day AS birth_day, p.newborn AS newborn, p.inscp_amt AS inscp_amt
+FROM paid AS p
+JOIN needed AS n ON n.mdtrt_id = p.mdtrt_id;
+
+CREATE TEMP TABLE paid_encounter AS
+SELECT
+  p.mdtrt_id AS mdtrt_id,
+  sum(p.inscp_amt) AS inscp_amt,
+  CASE WHEN min(p.insutype) = max(p.insutype) THEN min(p.insutype) END AS insutype,
+  CASE WHEN min(p.lmtpric_hosp_lv) = max(p.lmtpric_hosp_lv) THEN min(p.lmtpric_hosp_lv) END AS lmtpric_hosp_lv,
+  min(p.hosp_lv) AS hosp_lv,
+  CASE WHEN min(p.sex) = max(p.sex) THEN min(p.sex) END AS sex,
+  CASE WHEN min(p.sex) <> max(p.sex) THEN 1 ELSE 0 END AS sex_contradicts,
+  CASE WHEN min(p.birth_day) = max(p.birth_day) THEN min(p.birth_day) END AS birth_day,
+  CASE WHEN min(p.birth_day) <> max(p.birth_day) THEN 1 ELSE 0 END AS birth_contradicts,
+  max(p.newborn) AS newborn
+FROM needed_paid AS p
+GROUP BY p.mdtrt_id;
+
 -- Valid encounters for which a fund paid, with what the rules read of the person and the institution. `who` keeps a
 -- newborn apart from the mother on whose account it is billed. A patient still in hospital is not judged.
 CREATE TEMP TABLE encounter AS
@@ -32,8 +72,3 @@ LEFT JOIN person AS p ON p.psn_key = m.psn_key
 LEFT JOIN fixmedins_b AS f ON f.fixmedins_code = m.fixmedins_code
 LEFT JOIN med_way AS w ON w.med_type = substr(m.med_type, 1, 2)
 WHERE m.psn_key IS NOT NULL AND (m.inhosp_stas IS NULL OR m.inhosp_stas <> '1');
-
-CREATE TEMP TABLE stay AS
-SELECT e.mdtrt_id AS mdtrt_id, e.begin_day AS begin_day, e.end_day AS end_day
-FROM encounter AS e
-WHERE e.way = 'inpatient';

@@ -1,0 +1,101 @@
+-- Which charges any rule could be about, found on few columns before anything is netted (a refund only makes less of them).
+
+-- Days on which more of an item was charged to a person at one institution than a day allows.
+CREATE TEMP TABLE busy_day AS
+SELECT f.psn_key AS psn_key, f.fee_ocur_time_day AS day, f.med_list_codg AS item
+FROM fee_list_d AS f
+JOIN daily_cap AS q ON q.item = f.med_list_codg
+WHERE f.cnt > 0
+GROUP BY f.psn_key, f.fixmedins_code, f.fee_ocur_time_day, f.med_list_codg
+HAVING sum(f.cnt) > min(q.cap_e4);
+
+-- Days on which both items of a pair were charged to a person at one institution.
+CREATE TEMP TABLE paired_item AS
+SELECT f.psn_key AS psn_key, f.fixmedins_code AS fixmedins_code, f.fee_ocur_time_day AS day, f.med_list_codg AS item
+FROM fee_list_d AS f
+JOIN (SELECT p.code_a AS item FROM item_pair AS p UNION SELECT p.code_b FROM item_pair AS p) AS i ON i.item = f.med_list_codg
+WHERE f.cnt > 0;
+
+CREATE TEMP TABLE paired_day AS
+SELECT DISTINCT a.psn_key AS psn_key, a.day AS day, p.code_a AS item_a, p.code_b AS item_b
+FROM item_pair AS p
+JOIN paired_item AS a ON a.item = p.code_a
+JOIN paired_item AS b ON b.item = p.code_b AND b.psn_key = a.psn_key AND b.fixmedins_code = a.fixmedins_code AND b.day = a.day;
+
+CREATE TEMP TABLE watched_day AS
+SELECT b.psn_key AS psn_key, b.day AS day, b.item AS item FROM busy_day AS b
+UNION
+SELECT d.psn_key, d.day, d.item_a FROM paired_day AS d
+UNION
+SELECT d.psn_key, d.day, d.item_b FROM paired_day AS d;
+
+-- The days on which charges of an encounter raise no question of time: a stay until the day after discharge, anything until death.
+CREATE TEMP TABLE expected_time AS
+SELECT t.mdtrt_id AS mdtrt_id, max(t.from_day) AS from_day, min(t.to_day) AS to_day
+FROM (
+  SELECT s.mdtrt_id AS mdtrt_id, s.begin_day AS from_day, s.end_day + 1 AS to_day FROM stay AS s
+  UNION ALL
+  SELECT m.mdtrt_id, NULL, d.death_day FROM mdtrt_d AS m JOIN death AS d ON d.psn_key = m.psn_key
+) AS t
+GROUP BY t.mdtrt_id;
+
+-- One scan over the charges fetches them.
+CREATE TEMP TABLE touched AS
+SELECT
+  f.bkkp_sn AS bkkp_sn,
+  f.mdtrt_id AS mdtrt_id,
+  f.setl_id AS setl_id,
+  f.fixmedins_code AS fixmedins_code,
+  f.med_list_codg AS item,
+  f.fee_ocur_time_day AS day,
+  f.fee_ocur_time_min AS minute,
+  f.cnt AS cnt,
+  f.det_item_fee_sumamt AS det_item_fee_sumamt,
+  f.inscp_amt AS inscp_amt,
+  f.prd_days AS prd_days,
+  f.rx_drord_no AS rx_drord_no,
+  f.init_feedetl_sn AS init_feedetl_sn,
+  f.marks AS marks
+FROM fee_list_d AS f
+LEFT JOIN known_item AS k ON k.item = f.med_list_codg
+LEFT JOIN expected_time AS t ON t.mdtrt_id = f.mdtrt_id
+LEFT JOIN watched_day AS w ON w.psn_key = f.psn_key AND w.day = f.fee_ocur_time_day AND w.item = f.med_list_codg
+WHERE k.item IS NOT NULL
+  OR w.item IS NOT NULL
+  OR (f.med_list_codg >= 'T' AND f.med_list_codg < 'U')
+  OR f.med_list_codg IS NULL
+  OR instr(f.marks, 'sum:') > 0
+  OR f.fee_ocur_time_day < t.from_day
+  OR f.fee_ocur_time_day > t.to_day;
+
+-- Negative lines, apart: those that name an original we have, and those (naming none, or one nobody knows) that must be
+-- set against the same encounter, item and day.
+CREATE TEMP TABLE refund AS
+SELECT
+  f.bkkp_sn AS bkkp_sn,
+  f.mdtrt_id AS mdtrt_id,
+  f.med_list_codg AS item,
+  f.fee_ocur_time_day AS day,
+  f.init_feedetl_sn AS init_feedetl_sn,
+  abs(f.cnt) AS cnt,
+  abs(f.inscp_amt) AS inscp_amt
+FROM fee_list_d AS f
+WHERE f.cnt < 0 OR f.inscp_amt < 0 OR f.det_item_fee_sumamt < 0;
+
+CREATE TEMP TABLE refund_original AS
+SELECT o.bkkp_sn AS bkkp_sn
+FROM fee_list_d AS o
+JOIN (SELECT DISTINCT r.init_feedetl_sn AS bkkp_sn FROM refund AS r WHERE r.init_feedetl_sn IS NOT NULL) AS i ON i.bkkp_sn = o.bkkp_sn;
+
+CREATE TEMP TABLE refund_by_line AS
+SELECT r.init_feedetl_sn AS bkkp_sn, sum(r.cnt) AS cnt, sum(r.inscp_amt) AS inscp_amt
+FROM refund AS r
+WHERE r.init_feedetl_sn IS NOT NULL
+GROUP BY r.init_feedetl_sn;
+
+CREATE TEMP TABLE refund_by_day AS
+SELECT r.mdtrt_id AS mdtrt_id, r.item AS item, r.day AS day, sum(r.cnt) AS cnt, sum(r.inscp_amt) AS inscp_amt
+FROM refund AS r
+LEFT JOIN refund_original AS o ON o.bkkp_sn = r.init_feedetl_sn
+WHERE o.bkkp_sn IS NULL
+GROUP BY r.mdtrt_id, r.item, r.day;
