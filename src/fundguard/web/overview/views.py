@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from fundguard.web.accounts.guard import Viewer, require
 from fundguard.web.core import charts, store
@@ -23,15 +23,8 @@ TOP, MONTHS, LATEST = 10, 12, 5
 LARGE_FEN = 10_000_000  # from here on amounts are drawn in ten thousand yuan
 
 
-def home(request: HttpRequest) -> HttpResponse:
-    """Whoever has no overview starts at the own list of findings."""
-    if request.viewer and not request.viewer.may("see.overview"):
-        return redirect("/findings/")
-    return overview(request)
-
-
 @require("see.overview")
-def overview(request: HttpRequest) -> HttpResponse:
+def home(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     making = [card(request, job) for job in jobs.jobs(viewer)[:5] if job.active]
     arrivals = intake.arrivals(viewer)[:LATEST]

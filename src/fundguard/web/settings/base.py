@@ -44,6 +44,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "fundguard.web.accounts.sessions.SessionLimits",
     "fundguard.web.accounts.guard.ViewerMiddleware",
     "axes.middleware.AxesMiddleware",
     "fundguard.web.core.errors.RefusalMiddleware",
@@ -93,6 +94,7 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 SESSION_COOKIE_AGE = 8 * 3600
+SESSION_IDLE = 30 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "fundguard.web.core.errors.csrf_failure"
@@ -123,6 +125,7 @@ HUEY = {
     "huey_class": "huey.SqliteHuey",
     "name": "fundguard",
     "filename": str(DATA / "jobs.sqlite3"),
+    "fsync": True,
     "immediate": False,
     "results": False,
     "consumer": {"workers": 1, "worker_type": "thread", "initial_delay": 0.1, "max_delay": 1.0},
