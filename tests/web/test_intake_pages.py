@@ -61,40 +61,35 @@ def test_raw_rows_leave_only_with_permission_and_reason(upload, signed_in):
     assert small_claims.SECRET not in str(masked)
 
 
-@pytest.mark.parametrize(
-    ("username", "seen"),
-    [
-        ("reviewer1", {small_claims.YUNLING}),
-        ("chief", {small_claims.YUNLING, small_claims.DONGHU}),
-        ("admin", {small_claims.YUNLING, small_claims.DONGHU, small_claims.NEIGHBOUR}),
-    ],
-)
-def test_the_quality_report_shows_institutions_of_the_own_region_only(upload, signed_in, username, seen):
+def test_the_quality_report_shows_institutions_of_the_own_region_only(upload, signed_in):
     upload()
-    client = signed_in(username)
-    page = client.get("/intake/quality/?section=settlements").text
-    sheets = workbook(client.get("/intake/quality/excel/"))
-    text = str([sheets.get_sheet_by_name(name).to_python() for name in sheets.sheet_names])
-    for code, name in small_claims.NAMES.items():
-        assert (code in page) == (name in page) == (code in text) == (code in seen), code
+    for username, seen in {
+        "reviewer1": {small_claims.YUNLING},
+        "chief": {small_claims.YUNLING, small_claims.DONGHU},
+        "admin": {small_claims.YUNLING, small_claims.DONGHU, small_claims.NEIGHBOUR},
+    }.items():
+        client = signed_in(username)
+        page = client.get("/intake/quality/?section=settlements").text
+        sheets = workbook(client.get("/intake/quality/excel/"))
+        text = str([sheets.get_sheet_by_name(name).to_python() for name in sheets.sheet_names])
+        for code, name in small_claims.NAMES.items():
+            assert (code in page) == (name in page) == (code in text) == (code in seen), (username, code)
 
 
-@pytest.mark.parametrize(
-    ("query", "rows"),
-    [
-        ("", 2),
-        ("institution=东湖", 1),
-        (f"institution={small_claims.YUNLING}", 1),
-        ("institution=" + small_claims.NEIGHBOUR, 0),
-        ("month=202605", 2),
-        ("month=202604", 0),
-        ("month=5月", 2),
-    ],
-)
-def test_the_report_is_filtered(upload, signed_in, query, rows):
+def test_the_report_is_filtered(upload, signed_in):
     upload()
-    answer = signed_in("chief").get(f"/intake/quality/?section=settlements&{query}")
-    assert len(answer.context["section"].rows) == rows
+    chief = signed_in("chief")
+    for query, rows in {
+        "": 2,
+        "institution=东湖": 1,
+        f"institution={small_claims.YUNLING}": 1,
+        f"institution={small_claims.NEIGHBOUR}": 0,
+        "month=202605": 2,
+        "month=202604": 0,
+        "month=5月": 2,  # no month: filters nothing, and the bar says so
+    }.items():
+        answer = chief.get(f"/intake/quality/?section=settlements&{query}")
+        assert len(answer.context["section"].rows) == rows, query
 
 
 @pytest.mark.parametrize(

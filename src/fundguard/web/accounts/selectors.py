@@ -9,7 +9,7 @@ from fundguard.web.accounts.models import Region
 def above(viewer: Viewer) -> frozenset[str]:
     """Codes of the divisions above the viewer's own."""
     home = viewer.user.region
-    return frozenset(home.get_ancestors().values_list("code", flat=True)) if home else frozenset()
+    return frozenset(Region.objects.get_ancestors(home).values_list("code", flat=True)) if home else frozenset()
 
 
 def own_regions(viewer: Viewer) -> list[Region]:

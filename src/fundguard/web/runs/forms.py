@@ -12,7 +12,11 @@ from fundguard.web.accounts.selectors import own_regions
 
 
 class RunForm(forms.Form):
-    region = forms.ChoiceField(label="核查区划", help_text="包括下级区划。读取全部数据，只写出这些就医地的疑点。")
+    region = forms.ChoiceField(
+        label="核查区划",
+        help_text="包括下级区划。读取全部数据，只写出这些就医地的疑点。",
+        error_messages={"invalid_choice": "您的管辖范围内没有这个区划"},
+    )
     rules = forms.MultipleChoiceField(
         label="规则",
         required=False,
