@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from fundguard.findings.publish import FILES, LISTED_SINGLY
+from fundguard.findings.publish import FILES, LISTED_SINGLY, Stamp, publish
 from fundguard.findings.schema import EVIDENCE, FINDINGS, NOT_EVALUATED
 from tests.findings.conftest import INSTITUTION, OTHER, Bench, read, rule
 
@@ -232,3 +233,24 @@ def test_only_findings_of_the_places_asked_for(
     unknown = [row["ref_key"] for row in read(tmp_path / "not_evaluated.parquet", "ref_key")]
     assert (len(subjects) if found == 3 else subjects) == found
     assert sorted(subjects) == unknown
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "valid_to", "accused"),
+    [
+        ("2026-05-27", None, True),
+        ("2026-05-28", None, False),
+        ("2025-01-01", "2026-05-28", True),
+        ("2025-01-01", "2026-05-27", False),
+    ],
+)
+def test_a_rule_accuses_only_of_the_days_it_is_valid_on(
+    bench: Bench, tmp_path: Path, valid_from: str, valid_to: str | None, accused: bool
+) -> None:
+    bench.settlement("S1", inscp=1000, fund=700)
+    bench.charge("L1", "S1", 100, day=20600)  # 2026-05-27
+    bench.hit("R1", "L1", 100)
+    some = replace(rule("R1"), valid_from=valid_from, valid_to=valid_to)
+    publish(bench.connection, tmp_path, [some], Stamp("run", "k"))
+    assert bool(read(tmp_path / "findings.parquet")) is accused
+    assert bool(read(tmp_path / "evidence.parquet", "finding_id")) is accused

@@ -93,3 +93,19 @@ def test_the_launcher_refuses_a_taken_port_before_it_touches_anything(tmp_path):
         with pytest.raises(Refusal, match="端口"):
             serve.serve(tmp_path / "data", port=taken.getsockname()[1], demo=True)
     assert not (tmp_path / "data").exists()
+
+
+def test_a_demonstration_is_prepared_once_a_version_and_again_when_its_database_is_gone(tmp_path, monkeypatch):
+    prepared = []
+    monkeypatch.setattr(serve.subprocess, "run", lambda command, **_: prepared.append(command[-1]))
+    database = tmp_path / "app.sqlite3"
+    for change in (lambda: None, database.touch, lambda: None, database.unlink):
+        change()
+        serve._prepare(tmp_path, True, {})
+    assert prepared == ["seed_demo"] * 2
+    monkeypatch.setattr(serve, "__version__", "next")
+    database.touch()
+    serve._prepare(tmp_path, True, {})
+    serve._prepare(tmp_path, False, {})
+    serve._prepare(tmp_path, False, {})
+    assert prepared[2:] == ["seed_demo", "collectstatic --noinput", "collectstatic --noinput"]

@@ -65,6 +65,14 @@ FROM (
 ) AS s
 """
 
+#: A rule judges conduct of the days it is valid on; what ended before, or began when it no longer was, it does not.
+_NOT_IN_FORCE = """
+DELETE FROM finding_head USING finding_rule AS r
+WHERE r.code = finding_head.rule_code
+  AND (finding_head.occurred_to < CAST(r.valid_from AS DATE) OR finding_head.occurred_from >= CAST(r.valid_to AS DATE))
+"""
+_EVIDENCE_OF_NOTHING = "DELETE FROM finding_evidence WHERE finding_key NOT IN (SELECT finding_key FROM finding_head)"
+
 _FINDING = """
 CREATE OR REPLACE TEMP TABLE finding AS
 SELECT h.*, i.finding_id, r.version AS rule_version, $knowledge AS knowledge_version, $run AS run_id,
@@ -136,8 +144,10 @@ def publish(
     facts.read_facts(connection)
     keys.identify(connection)
     facts.head(connection)
+    connection.execute(_NOT_IN_FORCE)
     if regions is not None:
         _keep(connection, regions)
+    connection.execute(_EVIDENCE_OF_NOTHING)
     counts = gate.judge(connection)
     connection.execute(_VERDICT)
     money.reckon(connection)
@@ -169,6 +179,8 @@ def _declare(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> No
         "verdict": [rule.verdict for rule in rules],
         "verdict_limit": [rule.verdict_limit for rule in rules],
         "message": [rule.message for rule in rules],
+        "valid_from": [rule.valid_from for rule in rules],
+        "valid_to": [rule.valid_to for rule in rules],
     }
     check: dict[str, list[object]] = {
         "name": [check.name for check in gate.CHECKS],
@@ -188,7 +200,6 @@ def _declare(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> No
 def _keep(connection: duckdb.DuckDBPyConnection, regions: Collection[str]) -> None:
     kept = [sorted(regions)]
     connection.execute("DELETE FROM finding_head WHERE NOT list_contains(?, coalesce(region, ''))", kept)
-    connection.execute("DELETE FROM finding_evidence WHERE finding_key NOT IN (SELECT finding_key FROM finding_head)")
     connection.execute(
         "DELETE FROM unknown WHERE NOT list_contains(?, coalesce("
         "(SELECT b.fix_blng_admdvs FROM fixmedins_b AS b WHERE b.fixmedins_code = unknown.fixmedins_code), ''))",

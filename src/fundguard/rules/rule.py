@@ -61,7 +61,13 @@ class Rule:
         return self.verdict_limit or self.verdict
 
     def published_in(self, region: str) -> bool:
-        return self.state == "published" and (not self.regions or any(region.startswith(r.rstrip("0")) for r in self.regions))
+        """Published, and its regions (any, where none is named) contain this division."""
+        return self.state == "published" and (not self.regions or any(region.startswith(_prefix(r)) for r in self.regions))
+
+
+def _prefix(division: str) -> str:
+    """The digits a province, city or county shares with everything in it: 990100 → 9901, 990110 → 990110."""
+    return re.sub(r"(00)+$", "", division)
 
 
 def read_rule(data: Mapping[str, Any], where: str) -> Rule:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+from fundguard import __version__
 from fundguard.errors import Refusal
 
 GRACE = 10.0  # seconds a child may take to end
@@ -37,11 +38,7 @@ def serve(
     _refuse_taken(host, port)
     environment = _environment(data, demo)
     data.mkdir(parents=True, exist_ok=True)
-    subprocess.run(
-        [sys.executable, "-c", _PREPARE, *(["seed_demo"] if demo else ["collectstatic --noinput"])],
-        env=environment,
-        check=True,
-    )
+    _prepare(data, demo, environment)
     granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     options = ["--blocking-threads", "4", "--no-access-log", "--log-level", "warning"]
     server = [*granian, *options, "fundguard.web.wsgi:application"]
@@ -55,6 +52,18 @@ def serve(
 def worker(data: Path) -> int:
     """The job worker alone, for deployments that run the web server elsewhere."""
     return _own([subprocess.Popen(_manage("run_huey"), env=_environment(data, demo=False))], None, print)
+
+
+def _prepare(data: Path, demo: bool, environment: dict[str, str]) -> None:
+    """Database and static files up to date; a demonstration that this version has prepared starts without it."""
+    stamp = data / "prepared"
+    migrations = sorted(path.name for path in Path(__file__).parent.glob("*/migrations/0*.py"))
+    current = " ".join([__version__, *migrations])
+    if demo and (data / "app.sqlite3").exists() and stamp.exists() and stamp.read_text() == current:
+        return
+    command = "seed_demo" if demo else "collectstatic --noinput"
+    subprocess.run([sys.executable, "-c", _PREPARE, command], env=environment, check=True)
+    stamp.write_text(current)
 
 
 def _refuse_taken(host: str, port: int) -> None:

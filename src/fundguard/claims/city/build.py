@@ -141,7 +141,7 @@ class _City:
         ready = claim_tables(whole, sources)
         late = np.array(sorted(stage.late), np.int64) + FIRST_NUMBER
         self.first.add(ready.tables | {"fee_list_d": _rows(ready, ~np.isin(whole.lines.number, late))})
-        self._sell(whole, sources)
+        self._sell(ready, sources)
         self.first.add(people_tables(people, 0, _FIRST_STAMP))
         later = claim_tables(again, sources, _STAMP)
         self.second.add(later.tables | {"fee_list_d": _rows(later, np.isin(again.lines.number, sent))})
@@ -179,8 +179,9 @@ class _City:
         withdrawn = quiet & (draw >= 0.004) & (draw < 0.006)
         changed = quiet & (draw >= 0.006) & (draw < 0.012)
         on_time = batch.keep(np.flatnonzero(~late))
-        self.first.add(claim_tables(on_time, sources).tables)
-        self._sell(on_time, sources)
+        ready = claim_tables(on_time, sources)
+        self.first.add(ready.tables)
+        self._sell(ready, sources)
         again = batch.keep(np.flatnonzero(late | withdrawn | changed))
         kept = np.flatnonzero(late | withdrawn | changed)
         again.encounters.valid = np.where(withdrawn[kept], 0, 1)
@@ -188,10 +189,10 @@ class _City:
         later = claim_tables(again, sources, _STAMP)
         self.second.add(later.tables | {"fee_list_d": _rows(later, ~withdrawn[kept][again.lines.encounter])})
 
-    def _sell(self, batch: Batch, sources: Sources) -> None:
-        rows = self.ledger.rows(batch)
-        self.ledger.enter(batch, rows)
-        self.first.add(sale_tables(batch, rows, sources, 0))
+    def _sell(self, ready: Ready, sources: Sources) -> None:
+        rows = self.ledger.rows(ready.batch)
+        self.ledger.enter(ready.batch, rows, ready.funded[rows])
+        self.first.add(sale_tables(ready.batch, rows, sources, 0))
 
     def _count(self, batch: Batch, people: int) -> None:
         self.persons += people

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from fundguard.claims.city.calendar import MINUTES
@@ -80,6 +81,13 @@ class Ready:
     money: Money
     settlements: Settlements
     tables: dict[str, pa.Table]
+
+    @property
+    def funded(self) -> npt.NDArray[np.bool_]:
+        """The lines in scope whose settlement a fund paid for."""
+        paid = np.zeros(len(self.batch.encounters), np.bool_)
+        paid[self.settlements.encounter[self.settlements.fund > 0]] = True
+        return (self.money.in_scope > 0) & paid[self.batch.lines.encounter]
 
 
 def claim_tables(batch: Batch, sources: Sources, stamp: int = NONE) -> Ready:

@@ -25,7 +25,7 @@ _SHORTAGE = 2
 
 
 class Ledger:
-    """Units sold and returned by place, stocked item and month."""
+    """Units sold, sold on a fund's account, and returned, by place, stocked item and month."""
 
     def __init__(self, places: Places) -> None:
         self.places = places
@@ -34,6 +34,7 @@ class Ledger:
         self._column[self.items] = np.arange(len(self.items))
         self._shape = (len(places.kind), len(self.items), _MONTHS)
         self.sold = np.zeros(self._shape, np.int64)
+        self.funded = np.zeros(self._shape, np.int64)
         self.returned = np.zeros(self._shape, np.int64)
 
     def rows(self, batch: Batch) -> Ints:
@@ -43,13 +44,14 @@ class Ledger:
         kept = (kind == PHARMACY) | (kind <= SECONDARY)
         return np.flatnonzero(kept & (self._column[batch.lines.item] >= 0))
 
-    def enter(self, batch: Batch, rows: Ints) -> None:
+    def enter(self, batch: Batch, rows: Ints, funded: npt.NDArray[np.bool_]) -> None:
         lines = batch.lines
         place = batch.encounters.place[lines.encounter[rows]]
         month = month_index(lines.minute[rows] // MINUTES)
         units = lines.quantity[rows] // 10**4
         cell = (place * len(self.items) + self._column[lines.item[rows]]) * _MONTHS + month
         self.sold += self._sum(cell, np.maximum(units, 0))
+        self.funded += self._sum(cell, np.where(funded, np.maximum(units, 0), 0))
         self.returned += self._sum(cell, np.maximum(-units, 0))
 
     def _sum(self, cell: Ints, units: Ints) -> Ints:
@@ -191,7 +193,8 @@ def _choose(
     """Pairs and months for short books and for traps; each pair serves once."""
     returned = ledger.returned[moving[:, 0], moving[:, 1]]
     sold = ledger.sold[moving[:, 0], moving[:, 1]]
-    enough = (sold >= _SHORTAGE) & (bought >= _SHORTAGE) & (returned == 0)
+    funded = ledger.funded[moving[:, 0], moving[:, 1]]
+    enough = (funded > 0) & (sold >= _SHORTAGE) & (bought >= _SHORTAGE) & (returned == 0)
     fitting: dict[str, npt.NDArray[np.bool_]] = {
         "sale_returned": (returned > 0) & (sold > 0),
         "": enough,

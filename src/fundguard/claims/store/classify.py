@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fundguard.claims.store.manifest import Counts
-from fundguard.claims.store.staging import ROW_GROUP
+from fundguard.claims.store.staging import ROW_GROUP, parquet_writer
 from fundguard.claims.store.versions import TableFiles, key_text, parquet, quoted
 from fundguard.claims.tables import Table
 
@@ -145,7 +145,7 @@ def _drop(staged: Path, rows: int, places: npt.NDArray[np.int64]) -> None:
     rewritten = staged.with_suffix(".kept")
     with (
         pq.ParquetFile(staged) as source,
-        pq.ParquetWriter(rewritten, source.schema_arrow, compression="zstd") as target,
+        parquet_writer(rewritten, source.schema_arrow) as target,
     ):
         start = 0
         for group in range(source.num_row_groups):

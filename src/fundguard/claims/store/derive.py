@@ -16,7 +16,7 @@ import duckdb
 
 from fundguard.claims.store import durable, manifest, versions
 from fundguard.claims.store.profile import profile_sql
-from fundguard.claims.tables import SCHEMA_VERSION
+from fundguard.claims.tables import SCHEMA_VERSION, Table, tables
 from fundguard.errors import Refusal
 
 _POINTER = "current.json"
@@ -58,6 +58,30 @@ def private(root: Path, threads: int, memory: str) -> duckdb.DuckDBPyConnection:
     )
 
 
+def selects(connection: duckdb.DuckDBPyConnection, catalog: str) -> dict[str, str]:
+    """A SELECT per relation of an attached derived file; a column that is nowhere filled is not in it, but NULL."""
+    query = "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = ?"
+    held = set(connection.execute(query, [catalog]).fetchall())
+    found = {name: f"SELECT * FROM {catalog}.main.{name}" for name in {name for name, _ in held}}
+    for table in tables().values():
+        columns = ", ".join(
+            f'"{column}"' if (table.name, column) in held else f'NULL::{kind} AS "{column}"'
+            for column, kind in table.stored().items()
+        )
+        found[table.name] = f"SELECT {columns} FROM {catalog}.main.{table.name}"
+    return found
+
+
+def _filled(connection: duckdb.DuckDBPyConnection, root: Path, table: Table) -> str:
+    """The columns worth storing: most fields of a wide table are empty, and an empty one costs as much to compress.
+    Read from the statistics of the Parquet files."""
+    files = versions.files_of(table, root, manifest.read_all(root)).rows
+    if not files:
+        return f'"{table.key[0]}"'
+    counts = connection.sql(f"SELECT count(COLUMNS(*)) FROM {versions.parquet(files)}").fetchall()[0]
+    return ", ".join(f'"{column}"' for column, filled in zip(table.stored(), counts, strict=True) if filled)
+
+
 def _wanted(root: Path) -> dict[str, object]:
     """What a fresh pointer says. An arrival that brought no row changes nothing that is derived."""
     with_rows = [m.arrival for m in manifest.read_all(root) if any(name.startswith("tables/") for name in m.pieces)]
@@ -76,25 +100,31 @@ def _pointer(folder: Path) -> dict[str, object] | None:
 def _build(root: Path, folder: Path, wanted: dict[str, object]) -> None:
     _sweep_spills(folder)
     beside = folder / "building"
-    for leftover in folder.glob("building*"):
-        leftover.unlink()
+    _remove(folder, "building*")
     try:
         with private(root, threads=2, memory="1GB") as connection:
             connection.execute(f"ATTACH {versions.quoted(beside)} AS building")
             for name, select in versions.latest(connection, root).items():
-                connection.execute(f"CREATE TABLE building.{name} AS {select}")
-            connection.execute("USE building")
-            connection.execute(f"CREATE TABLE source_profile AS {profile_sql()}")
-            connection.execute("USE memory")
+                columns = _filled(connection, root, tables()[name]) if name in tables() else "*"
+                connection.execute(f"CREATE TABLE building.{name} AS SELECT {columns} FROM ({select}) s")
+            for name, select in selects(connection, "building").items():
+                connection.execute(f"CREATE VIEW {name} AS {select}")
+            connection.execute(f"CREATE TABLE building.source_profile AS {profile_sql()}")
+            connection.execute("CHECKPOINT building")
             connection.execute("DETACH building")
     except BaseException:
-        beside.unlink(missing_ok=True)
+        _remove(folder, "building*")
         raise
     durable.move(beside, folder / str(wanted["file"]))
     durable.write(folder / _POINTER, json.dumps(wanted).encode())
     for old in folder.glob("*.duckdb"):
         if old.name != wanted["file"]:
             old.unlink()
+
+
+def _remove(folder: Path, pattern: str) -> None:
+    for path in folder.glob(pattern):
+        path.unlink()
 
 
 def _sweep_spills(folder: Path) -> None:

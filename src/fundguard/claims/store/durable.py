@@ -14,6 +14,8 @@ import duckdb
 from fundguard.errors import Refusal
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+#: How DuckDB tells it: in the words of the system, or by the bound it sets itself when little space is left.
+_FULL_WORDS = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), "max_temp_directory_size")
 
 
 def sync(path: Path) -> None:
@@ -60,8 +62,8 @@ def refusing_full_disk(where: Path, what: str) -> Iterator[None]:
     """Turn "no space left" from any library below into a refusal; `what` says in Chinese what was not done."""
     try:
         yield
-    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
-        full = getattr(error, "errno", None) in _FULL or os.strerror(errno.ENOSPC) in str(error)
+    except (OSError, duckdb.Error) as error:
+        full = getattr(error, "errno", None) in _FULL or any(words in str(error) for words in _FULL_WORDS)
         if not full:
             raise
         raise Refusal(

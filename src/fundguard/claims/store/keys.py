@@ -21,6 +21,7 @@ from fundguard.errors import Refusal
 
 _FILES = ("pseudonym.key", "sealing.key")
 _NONCE = 12
+_ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 #: HMAC-SHA256 as SQL, because a chunk has tens of thousands of persons; equal to `Keys.keyed`.
 _KEYED_SQL = """
 CREATE TEMP MACRO keyed(told) AS substr(sha256(getvariable('outer_pad')::BLOB
@@ -54,7 +55,7 @@ class Keys:
     def seal(self, content: object, about: str) -> bytes:
         """Encrypt a JSON value; it opens only together with the same `about`."""
         nonce = os.urandom(_NONCE)
-        clear = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
+        clear = _ENCODE(content).encode()
         return nonce + self._cipher.encrypt(nonce, clear, about.encode())
 
     def open(self, sealed: bytes, about: str) -> object:

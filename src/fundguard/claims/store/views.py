@@ -33,8 +33,7 @@ def attached(connection: duckdb.DuckDBPyConnection, root: Path, build: bool) -> 
         connection.execute(f"ATTACH {versions.quoted(path)} AS derived (READ_ONLY)")
     except duckdb.IOException:  # renewed and removed between the look at the pointer and here
         connection.execute(f"ATTACH {versions.quoted(derive.current(root, build))} AS derived (READ_ONLY)")
-    names = [*tables(), *(f"void_{name}" for name in versions.VOID_OF), "source_profile"]
-    return {name: f"SELECT * FROM derived.main.{name}" for name in names}
+    return derive.selects(connection, "derived")
 
 
 def show(connection: duckdb.DuckDBPyConnection, selects: dict[str, str], regions: Set[str] | None) -> None:
