@@ -112,7 +112,10 @@ def test_empty_key_parts_count_as_one_value_and_an_empty_first_part_is_refused(s
     bring(store, "drugtracinfo", code, {**code, "medins_prod_sel_no": "S1"}, as_of=JAN)
     again = bring(store, "drugtracinfo", {**code, "bkkp_sn": "B1"}, as_of=FEB)
     assert again.tables["drugtracinfo"] == Counts(read=1, changed=1)
-    assert seen(store, "SELECT medins_prod_sel_no, bkkp_sn FROM drugtracinfo ORDER BY 1") == [("S1", None), (None, "B1")]
+    assert seen(store, "SELECT medins_prod_sel_no, bkkp_sn FROM drugtracinfo ORDER BY 1") == [
+        ("S1", None),
+        (None, "B1"),
+    ]
     with pytest.raises(ValueError, match="inf_type"):
         bring(store, "drugtracinfo", {**code, "inf_type": None})
 
@@ -237,7 +240,8 @@ def test_a_derived_file_is_not_built_where_that_is_not_wanted(store: Store) -> N
 
 @pytest.mark.parametrize("origin", ["parquet", "derived"])
 @pytest.mark.parametrize(
-    ("regions", "institutions"), [({"330106"}, ["H1"]), ({"3301"}, ["H1", "H2"]), (set(), []), (None, ["H1", "H2", "H3"])]
+    ("regions", "institutions"),
+    [({"330106"}, ["H1"]), ({"3301"}, ["H1", "H2"]), (set(), []), (None, ["H1", "H2", "H3"])],
 )
 def test_a_region_sees_its_own_institutions_only(
     store: Store, origin: str, regions: set[str] | None, institutions: list[str]

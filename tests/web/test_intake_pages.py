@@ -12,7 +12,6 @@ from fundguard.web.intake import services
 from fundguard.web.jobs.models import Job
 from fundguard.web.ledger.models import Entry
 from tests.web import small_claims
-from tests.web.claims_pages import data, upload  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.django_db
 
@@ -100,7 +99,9 @@ def test_the_report_is_filtered(upload, signed_in):
         ({"fee_list_d.xlsx": b"PK no workbook"}, ""),
     ],
 )
-def test_a_file_that_cannot_be_read_is_told_in_four_parts_and_nothing_comes_in(upload, signed_in, settings, files, what):
+def test_a_file_that_cannot_be_read_is_told_in_four_parts_and_nothing_comes_in(
+    upload, signed_in, settings, files, what
+):
     address = upload(files).url
     job = Job.objects.get()
     assert job.state == "failed"

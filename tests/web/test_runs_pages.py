@@ -1,4 +1,4 @@
-"""Runs on the site: one at a time, everyone sees the findings of the own region, a former day's knowledge changes nothing."""
+"""Runs on the site: one at a time, everyone sees the own region, an earlier day's knowledge changes nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from fundguard.web.ledger.models import Entry
 from fundguard.web.runs import services
 from fundguard.web.runs.models import Run
 from tests.web import small_claims
-from tests.web.claims_pages import data, started, upload  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.django_db
 RULE = "N67"
@@ -80,7 +79,9 @@ def test_changes_against_the_former_run_are_counted_by_region(upload, started, s
     upload({name: paid[name] for name in ("fee_list_d.csv", "mdtrt_d.csv", "setl_d.csv", "psn_info_b.csv")})
     started(rules=[RULE])
     run = Run.objects.first()
-    changed = {name: dict(signed_in(name).get(f"/runs/{run.pk}/").context["result"].changes) for name in ("chief", "reviewer1")}
+    changed = {
+        name: dict(signed_in(name).get(f"/runs/{run.pk}/").context["result"].changes) for name in ("chief", "reviewer1")
+    }
     assert (changed["chief"]["新增"], changed["chief"]["未变"]) == (1, 3)
     assert (changed["reviewer1"]["新增"], changed["reviewer1"]["未变"]) == (1, 2)
     assert len(taken) == 2
@@ -149,6 +150,15 @@ def test_the_overview_counts_the_own_region(upload, started, signed_in):
 def test_an_empty_overview_leads_to_the_import(data, signed_in):
     assert "/intake/" in signed_in("chief").get("/").text
     assert 'class="btn btn-primary"' not in signed_in("knowledge1").get("/").text
+
+
+def test_an_interrupted_demonstration_can_be_prepared_again_and_only_a_demonstration(data, signed_in, settings):
+    chief = signed_in("chief")
+    assert chief.post("/demo-data/").status_code == 422
+    settings.DEMO = True
+    assert "/demo-data/" in chief.get("/").text
+    assert chief.post("/demo-data/").url == "/"
+    assert Job.objects.get().kind == "demo"
 
 
 def test_every_kind_of_work_is_wired():

@@ -24,3 +24,11 @@ def below(viewer: Viewer, code: str) -> frozenset[str]:
         return frozenset()
     home = Region.objects.get(code=code)
     return frozenset(Region.objects.filter(path__startswith=home.path).values_list("code", flat=True))
+
+
+def wider(code: str) -> frozenset[str]:
+    """This division and those above it; empty stands for all."""
+    home = Region.objects.filter(code=code).first()
+    return frozenset(
+        {code, ""} | set(Region.objects.get_ancestors(home).values_list("code", flat=True) if home else ())
+    )

@@ -29,7 +29,11 @@ class Login(LoginView):
     def get_default_redirect_url(self) -> str:
         """The first page that the role may open; not every role has an overview."""
         user = self.request.user
-        return menu.start(Viewer(user)) if user.is_authenticated and user.role in ROLES else super().get_default_redirect_url()
+        return (
+            menu.start(Viewer(user))
+            if user.is_authenticated and user.role in ROLES
+            else super().get_default_redirect_url()
+        )
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         with transaction.atomic():

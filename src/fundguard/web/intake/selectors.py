@@ -84,7 +84,9 @@ def section_page(viewer: Viewer, report: QualityReport, name: str, offset: int, 
         name,
         section.title,
         section.note,
-        tuple((f"{label}（元）" if column.endswith("_fen") else label, _look(column)) for column, label in section.columns),
+        tuple(
+            (f"{label}（元）" if column.endswith("_fen") else label, _look(column)) for column, label in section.columns
+        ),
         tuple(tuple((_cell(c, row[c], names), _look(c)) for c, _ in section.columns) for row in shown),
     )
 

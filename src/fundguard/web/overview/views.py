@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
+from fundguard.errors import Refusal
 from fundguard.web.accounts.guard import Viewer, require
 from fundguard.web.core import charts, store
 from fundguard.web.core.parts import Chart, Figure
 from fundguard.web.core.templatetags.show import wan
 from fundguard.web.intake import selectors as intake
 from fundguard.web.jobs import selectors as jobs
+from fundguard.web.jobs.services import start
 from fundguard.web.jobs.views import card
 from fundguard.web.overview import selectors
 from fundguard.web.overview.pages import Filled, Found, Paid
@@ -28,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     making = [card(request, job) for job in jobs.jobs(viewer)[:5] if job.active]
     arrivals = intake.arrivals(viewer)[:LATEST]
-    shown: dict[str, object] = {"cards": making, "arrivals": arrivals}
+    shown: dict[str, object] = {"cards": making, "arrivals": arrivals, "demo": settings.DEMO}
     if not arrivals or not store.ready():
         return render(request, "overview/empty.html", shown)
     run = runs.latest_published(viewer)
@@ -42,6 +46,17 @@ def home(request: HttpRequest) -> HttpResponse:
         "filled": [_filled_chart(selectors.least_filled(viewer))],
     }
     return render(request, "overview/overview.html", shown)
+
+
+@require_POST
+@require("do.import")
+def demo_data(request: HttpRequest) -> HttpResponse:
+    """Once more, where the first start of the demonstration was interrupted."""
+    if not settings.DEMO or store.exists():
+        raise Refusal("只有演示方式、且还没有数据时才能准备演示数据", remedy="请在“数据导入”页上传数据。")
+    if not jobs.any_active("demo"):
+        start("demo", "准备演示数据", request.user)
+    return redirect("home")
 
 
 def _figures(paid: Paid | None, found: Found | None, not_evaluated: int | None) -> list[Figure]:

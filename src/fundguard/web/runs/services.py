@@ -18,6 +18,7 @@ from fundguard.claims.store import Store
 from fundguard.errors import Refusal
 from fundguard.findings.changes import changes
 from fundguard.web.accounts.guard import Viewer
+from fundguard.web.accounts.selectors import wider
 from fundguard.web.core import store
 from fundguard.web.jobs import selectors as job_selectors
 from fundguard.web.jobs import services as jobs
@@ -75,7 +76,7 @@ def finish(run: Run, effects: Effects) -> None:
     told = json.loads((run.path / "run.json").read_text("utf-8"))
     run.run_id, run.finished_at = told["run_id"], timezone.now()
     run.seconds = json.loads((run.path / "timing.json").read_text("utf-8"))["seconds"]
-    published = Run.objects.filter(published=True, region=run.region).exclude(pk=run.pk)
+    published = Run.objects.filter(published=True, region__in=wider(run.region)).exclude(pk=run.pk)
     run.former = published.order_by("-pk").first()
     if run.former:
         run.changes = _changes(run.former.path, run.path)
