@@ -1,4 +1,4 @@
-"""The main job in a real browser: the demonstration fills itself, an upload is imported, its quality read, a run made."""
+"""The main job in a real browser: a demonstration fills itself, an upload comes in, is read and audited."""
 
 from __future__ import annotations
 
@@ -88,12 +88,24 @@ def test_from_an_upload_to_a_result(context, tmp_path):
     told: list[str] = []
     page.on("console", lambda message: told.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda fault: told.append(str(fault)))
+    sign_in(page)
+    the_demonstration_fills_itself(page)
+    an_upload_becomes_an_arrival(page, tmp_path)
+    the_quality_report_is_filtered(page)
+    a_run_tells_what_changed(page)
+    a_phone_shows_every_page_without_overflow(page)
+    assert told == []
 
+
+def sign_in(page) -> None:
     page.goto("/login/")
     page.locator("input[name=username]").fill("chief")
     page.locator("input[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="登录", exact=True).click()
     page.wait_for_url("**/")
+
+
+def the_demonstration_fills_itself(page) -> None:
     if page.locator(".gov-job").count():
         page.wait_for_selector("progress[value]", timeout=PATIENCE)
         shot(page, "demo-progress")
@@ -102,13 +114,15 @@ def test_from_an_upload_to_a_result(context, tmp_path):
     shot(page, "overview")
     no_violation(page)
 
+
+def an_upload_becomes_an_arrival(page, folder: Path) -> None:
     page.get_by_role("link", name="数据导入").click()
     shot(page, "arrivals")
     page.get_by_role("link", name="上传数据").click()
     paths = []
     for name, content in small_claims.files().items():
-        (tmp_path / name).write_bytes(content)
-        paths.append(tmp_path / name)
+        (folder / name).write_bytes(content)
+        paths.append(folder / name)
     page.get_by_label("数据文件").set_input_files(paths)
     shot(page, "upload")
     no_violation(page)
@@ -127,6 +141,8 @@ def test_from_an_upload_to_a_result(context, tmp_path):
     assert download.value.suggested_filename == "隔离行-批次2-原始行.xlsx"
     page.keyboard.press("Escape")
 
+
+def the_quality_report_is_filtered(page) -> None:
     page.goto("/intake/quality/?section=completeness")
     shot(page, "quality")
     no_violation(page)
@@ -134,6 +150,8 @@ def test_from_an_upload_to_a_result(context, tmp_path):
     page.get_by_role("button", name="查询").click()
     assert "云岭" not in page.locator("table").inner_text()
 
+
+def a_run_tells_what_changed(page) -> None:
     page.goto("/runs/")
     page.get_by_role("link", name="发起核查").click()
     shot(page, "start-run")
@@ -148,8 +166,10 @@ def test_from_an_upload_to_a_result(context, tmp_path):
     no_violation(page)
     page.goto("/runs/")
     shot(page, "runs")
+
+
+def a_phone_shows_every_page_without_overflow(page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     for address in ("/", "/intake/", "/intake/2/", "/intake/quality/", "/runs/2/"):
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
-    assert told == []

@@ -108,7 +108,8 @@ def test_a_file_that_cannot_be_read_is_told_in_four_parts_and_nothing_comes_in(
     assert what in job.error["what"]
     assert job.error["remedy"]
     assert job.error["what"] in signed_in("chief").get(address).text
-    assert not list(settings.STORE.glob("arrivals/*")) and not list(settings.UPLOADS.iterdir())
+    assert not list(settings.STORE.glob("arrivals/*"))
+    assert not list(settings.UPLOADS.iterdir())
 
 
 @pytest.mark.parametrize(

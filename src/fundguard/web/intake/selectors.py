@@ -54,7 +54,7 @@ def institution_names(viewer: Viewer) -> dict[str, str]:
 
 
 def quality_report(viewer: Viewer, *, institution: str = "", table: str = "", month: str = "") -> QualityReport:
-    """The report over the viewer's institutions, narrowed to an institution (code or part of its name), table, month."""
+    """The report over the viewer's institutions, narrowed to one (code, or part of its name), a table, a month."""
     report = store.remembered(viewer, "quality", quality)
     if not (institution or table or month):
         return report

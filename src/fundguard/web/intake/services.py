@@ -79,7 +79,7 @@ def keep(uploads: Sequence[UploadedFile], folder: Path) -> list[str]:
 
 
 def rebuilt(name: str, taken: Collection[str]) -> str:
-    """A file name of letters, digits, `_` and `-` that still tells the table; never a path, never hidden, never twice."""
+    """A file name of letters, digits, `.`, `_`, `-` that still tells the table; never a path, hidden, given twice."""
     given = PurePath(name.replace("\\", "/")).name
     stem, dot, suffix = given.rpartition(".")
     stem = re.sub(r"[^\w.-]+", "_", stem if dot else given)[:80].strip("._") or "file"

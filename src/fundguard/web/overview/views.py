@@ -81,7 +81,7 @@ def _figures(paid: Paid | None, found: Found | None, not_evaluated: int | None) 
 
 def _charts(viewer: Viewer, run: Run, found: Found) -> list[Chart]:
     names, institutions = runs.rule_names(run), intake.institution_names(viewer)
-    months = found.months[-MONTHS:]
+    months = _every(found.months)[-MONTHS:]
     unit, scaled = _scale(fen for _, _, fen in months)
     trend = charts.trend(
         [f"{month[:4]}-{month[4:]}" for month, _, _ in months],
@@ -97,6 +97,16 @@ def _charts(viewer: Viewer, run: Run, found: Found) -> list[Chart]:
         _ranking("rules", "计入金额居前的规则", rules[:TOP]),
         _ranking("institutions", "计入金额居前的定点医药机构", places[:TOP]),
     ]
+
+
+def _every(months: tuple[tuple[str, int, int], ...]) -> list[tuple[str, int, int]]:
+    """All months from the first to the last; one without findings is a zero, not a gap."""
+    if not months:
+        return []
+    told = {month: (count, fen) for month, count, fen in months}
+    first, last = (int(month[:4]) * 12 + int(month[4:]) - 1 for month in (months[0][0], months[-1][0]))
+    names = (f"{number // 12}{number % 12 + 1:02}" for number in range(first, last + 1))
+    return [(name, *told.get(name, (0, 0))) for name in names]
 
 
 def _ranking(key: str, title: str, rows: list[tuple[str, int]]) -> Chart:

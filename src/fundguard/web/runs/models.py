@@ -9,7 +9,7 @@ from django.db import models
 
 
 class Run(models.Model):
-    """`region` is the division it was asked for, empty for all that the store holds; `folder` lies below `settings.RUNS`.
+    """`region` is the division it was asked for, empty for all that the store holds; `folder` lies below the runs.
 
     `published`: its findings were taken over by the site. A run on an earlier day's knowledge is never published.
     `changes`: per region of treatment, how many findings are new, untouched … against `former`.
