@@ -20,6 +20,8 @@ urlpatterns = [
     path("runs/", include("fundguard.web.runs.urls")),
     path("jobs/", include("fundguard.web.jobs.urls")),
     path("ledger/", include("fundguard.web.ledger.urls")),
+    path("findings/", include("fundguard.web.findings.urls")),
+    path("rulebook/", include("fundguard.web.rulebook.urls")),
 ]
 handler400 = errors.bad_request
 handler403 = errors.forbidden

@@ -5,17 +5,19 @@ from __future__ import annotations
 from functools import partial
 
 from fundguard.web import demo
+from fundguard.web.findings import services as findings
 from fundguard.web.intake import services as intake
 from fundguard.web.jobs.services import WORK
 from fundguard.web.runs import services as runs
 
 #: A published run is handed on: functions of its folder.
-AFTER_RUN: runs.Effects = ()
+AFTER_RUN: runs.Effects = (findings.take_run,)
 
 WORK.update(
     {
         intake.KIND: intake.perform,
         runs.KIND: partial(runs.perform, effects=AFTER_RUN),
         demo.KIND: partial(demo.perform, effects=AFTER_RUN),
+        "findings.export": findings.export,
     }
 )

@@ -32,6 +32,8 @@ INSTALLED_APPS = [
     "fundguard.web.intake",
     "fundguard.web.runs",
     "fundguard.web.overview",
+    "fundguard.web.findings",
+    "fundguard.web.rulebook",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
