@@ -79,10 +79,9 @@ def test_roles_and_menu_name_known_permissions():
     assert {entry.permission for _, entries in MENU for entry in entries} <= set(PERMISSIONS)
 
 
-def test_signing_in_and_out_and_a_new_password_leave_rows_in_the_ledger(people, settings):
-    settings.LOGIN_REDIRECT_URL = "/ledger/"
+def test_signing_in_and_out_and_a_new_password_leave_rows_in_the_ledger(people):
     client = Client()
-    assert client.post(LOGIN, {"username": "chief", "password": PASSWORD}).url == "/ledger/"
+    assert client.post(LOGIN, {"username": "chief", "password": PASSWORD}).url == "/"
     new = {"old_password": PASSWORD, "new_password1": "示例-稽核-2026", "new_password2": "示例-稽核-2026"}
     assert client.post("/password/", new).url == "/password/done/"
     assert client.post("/logout/").url == LOGIN
@@ -101,10 +100,9 @@ def test_a_password_change_asks_for_the_old_one_and_a_good_new_one(signed_in, ch
     assert User.objects.get(username="chief").check_password(PASSWORD)
 
 
-def test_signing_in_never_leads_to_another_site(people, settings):
-    settings.LOGIN_REDIRECT_URL = "/ledger/"
+def test_signing_in_never_leads_to_another_site(people):
     answer = Client().post(LOGIN, {"username": "chief", "password": PASSWORD, "next": "https://example.org/"})
-    assert answer.url == "/ledger/"
+    assert answer.url == "/"
 
 
 def test_five_failures_lock_the_account_even_for_the_right_password(people, settings):

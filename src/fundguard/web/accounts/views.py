@@ -11,7 +11,10 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from fundguard.web.accounts.demo import ACCOUNTS, PASSWORD
+from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import User
+from fundguard.web.accounts.roles import ROLES
+from fundguard.web.core import menu
 from fundguard.web.ledger.services import record
 
 
@@ -22,6 +25,15 @@ class Login(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         shown = {"demo_accounts": ACCOUNTS, "demo_password": PASSWORD} if settings.DEMO else {}
         return super().get_context_data(**kwargs, **shown)
+
+    def get_default_redirect_url(self) -> str:
+        """The first page that the role may open; not every role has an overview."""
+        user = self.request.user
+        return (
+            menu.start(Viewer(user))
+            if user.is_authenticated and user.role in ROLES
+            else super().get_default_redirect_url()
+        )
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         with transaction.atomic():

@@ -55,6 +55,8 @@ def recover() -> None:
 def _run(job_id: int) -> None:
     if not Job.objects.filter(pk=job_id, state=Job.State.WAITING).update(state=Job.State.RUNNING):
         return
+    from fundguard.web import wiring  # noqa: F401  fills WORK; brings in engines that no command needs to start
+
     job = Job.objects.get(pk=job_id)
     try:
         result = WORK[job.kind](job, _reporter(job))

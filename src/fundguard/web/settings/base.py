@@ -29,6 +29,9 @@ INSTALLED_APPS = [
     "fundguard.web.accounts",
     "fundguard.web.ledger",
     "fundguard.web.jobs",
+    "fundguard.web.intake",
+    "fundguard.web.runs",
+    "fundguard.web.overview",
     "fundguard.web.findings",
     "fundguard.web.rulebook",
 ]
@@ -72,6 +75,7 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = DATA / "static"
 FILE_UPLOAD_TEMP_DIR = None
+FILE_UPLOAD_HANDLERS = ["fundguard.web.core.uploads.LimitedUpload"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 UPLOAD_LIMIT_MB = int(os.environ.get("FUNDGUARD_UPLOAD_LIMIT_MB", "2048"))
