@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
 
 from fundguard.audit.batch import audit
 from fundguard.claims.store import Store
@@ -23,6 +21,7 @@ HOME, EAST, FAR = "H99010100001", "H99010200001", "H99020100001"
 REGION = {HOME: "990101", EAST: "990102", FAR: "990201"}
 NAME = {HOME: "云岭示例医院", EAST: "东湖示例医院", FAR: "临川示例医院"}
 DOCTOR = "D990101000001"
+CHARGE = {"bilg_dr_code": DOCTOR, "list_type": "101", "hilist_name": "示例药品", "bilg_dept_name": "示例科"}
 RULES = ("N67", "L001")
 CLEAR = ("测不存在", "99010119800101001X")  # the only name and number in the store
 
@@ -35,13 +34,19 @@ def encounter(
     who = person or f"psn-{name}"
     for table, rows in made.items():
         for row in rows:
-            row |= {"psn_no": who} if "psn_no" in row else {}
+            if "psn_no" in row:
+                row["psn_no"] = who
             if table in ("mdtrt_d", "setl_d", "fee_list_d"):
-                row |= {"insu_admdvs": insured}
+                row["insu_admdvs"] = insured
             if table == "setl_d":
                 row["fix_blng_admdvs"] = REGION[institution]
             if table == "fee_list_d":
-                row |= {"bilg_dr_code": DOCTOR, "list_type": "101", "hilist_name": "示例药品", "bilg_dept_name": "示例科"}
+                row |= {
+                    "bilg_dr_code": DOCTOR,
+                    "list_type": "101",
+                    "hilist_name": "示例药品",
+                    "bilg_dept_name": "示例科",
+                }
     made["fixmedins_b"][0] |= {
         "fix_blng_admdvs": REGION[institution],
         "fixmedins_name": NAME[institution],
@@ -57,7 +62,7 @@ def encounter(
 
 
 def city() -> dict[str, list[dict[str, Any]]]:
-    """At home: a resident, a guest of 990201, and a stay overlapping one in the east. In the east a resident of 990101."""
+    """At home: a resident, a guest of 990201, a stay overlapping one in the east. In the east: a resident of 990101."""
     made = together(
         encounter("resident", HOME, "990101"),
         encounter("guest", HOME, "990201"),
@@ -96,13 +101,3 @@ def taken(people: None, run: Path) -> dict[str, int]:
 
 def viewer(username: str) -> Viewer:
     return Viewer(User.objects.select_related("region").get(username=username))
-
-
-@pytest.fixture
-def signed_in(people: None) -> Callable[[str], Client]:
-    def sign_in(username: str) -> Client:
-        client = Client()
-        client.force_login(User.objects.get(username=username), "django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return sign_in

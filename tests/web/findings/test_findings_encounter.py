@@ -21,7 +21,7 @@ def test_accused_lines_are_lit_with_values_article_amount_and_papers(taken, sign
     page = page_of(viewer("reviewer1"), "M-resident")
     (charge,) = page.charges
     assert charge.accused
-    assert [(p.rule_code, p.role, p.amount_fen) for p in charge.proofs] == [("N67", "accused", 10000)]
+    assert [(p.rule_code, p.role, p.amount_fen) for p in charge.evidence] == [("N67", "accused", 10000)]
     assert page.main.article.startswith("《医疗保障基金使用监督管理条例》")
     assert ("处方" in "".join(page.main.papers), page.main.fund_amount_fen) == (True, 7000)
     assert {code for code, _ in page.coverage.checked} == {"N67", "L001"}
@@ -35,14 +35,14 @@ def test_accused_lines_are_lit_with_values_article_amount_and_papers(taken, sign
 def test_evidence_of_another_institution_is_day_and_class_only(taken, signed_in, username) -> None:
     page = page_of(viewer(username), "M-second-stay")
     assert [(str(one.day), one.klass) for one in page.elsewhere] == [("2026-05-01", "普通住院")]
-    assert [proof.seen for proof in page.proofs] == ["重叠6天"]
+    assert [row.seen for row in page.evidence] == ["重叠6天"]
     html = signed_in(username).get(f"/findings/{page.key}/").content.decode()
     assert not any(word in html for word in ("M-first-stay", "东湖示例医院", "H99010200001"))
 
 
 def test_the_place_of_insurance_reads_day_and_class_of_what_happened_elsewhere(taken, signed_in) -> None:
     page = page_of(viewer("reviewer1"), "M-traveller")
-    assert (page.open_here, page.charges, page.settlements, page.proofs, page.others) == (False, [], [], [], [])
+    assert (page.open_here, page.charges, page.settlements, page.evidence, page.others) == (False, [], [], [], [])
     assert [one.klass for one in page.elsewhere] == ["西药、中成药"]
     html = signed_in("reviewer1").get(f"/findings/{page.key}/").content.decode()
     assert not any(word in html for word in ("M-traveller", "L-traveller", "示例药品", "D990101000001"))

@@ -15,9 +15,10 @@ from fundguard.audit.coverage import Coverage, Place, coverage
 from fundguard.claims.store import Store
 from fundguard.claims.tables import tables
 from fundguard.findings.facts import READINGS, ref_key
+from fundguard.web.core.paging import Page
 from fundguard.web.findings import words
 from fundguard.web.findings.models import Finding
-from fundguard.web.findings.pages import Charge, Elsewhere, Proof, Settlement, Visit
+from fundguard.web.findings.pages import Charge, Elsewhere, EvidenceRow, Settlement, Visit
 
 OTHERS_SHOWN = 20
 _EPOCH = date(1970, 1, 1)
@@ -59,10 +60,10 @@ class Origin:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Proofs on charges of the encounter by bkkp_sn, proofs on other rows of the institution, and what lies elsewhere."""
+    """On charges of the encounter by bkkp_sn, on other rows of the same institution, and what lies elsewhere."""
 
-    on_charges: dict[str, list[Proof]]
-    others: list[Proof]
+    on_charges: dict[str, list[EvidenceRow]]
+    others: list[EvidenceRow]
     elsewhere: list[Elsewhere]
 
     @property
@@ -89,11 +90,11 @@ def evidence(found: Sequence[Finding], charges: frozenset[str], *, own: bool) ->
             hidden.add(Elsewhere(origin.day, origin.klass))
             continue
         label = words.TABLES.get(table, table)
-        proof = Proof(rules[finding_id], label, role, seen or "", amount, origin.day, origin.klass)
+        row = EvidenceRow(rules[finding_id], label, role, seen or "", amount, origin.day, origin.klass)
         if key in charges:
-            told.on_charges.setdefault(key, []).append(proof)
+            told.on_charges.setdefault(key, []).append(row)
         else:
-            told.others.append(proof)
+            told.others.append(row)
     told.elsewhere.extend(sorted(hidden, key=lambda e: (e.day or _EPOCH, e.klass)))
     return told
 
@@ -118,19 +119,19 @@ def charge_keys(connection: duckdb.DuckDBPyConnection, one: Finding) -> dict[str
 
 
 def charges(
-    connection: duckdb.DuckDBPyConnection, one: Finding, told: Evidence, *, lit_only: bool, first: int, size: int
+    connection: duckdb.DuckDBPyConnection, one: Finding, told: Evidence, page: Page, *, lit_only: bool
 ) -> list[Charge]:
-    """One page of the encounter's charges by time, each with the proofs on it."""
+    """One page of the encounter's charges by time, each with the evidence on it."""
     values = {
         "encounter": one.mdtrt_id,
         "institution": one.fixmedins_code,
         "lit_only": lit_only,
         "lit": told.lit,
-        "size": size,
-        "first": first,
+        "size": page.size,
+        "first": page.offset,
     }
     rows = connection.execute(_CHARGES, values).fetchall()
-    return [Charge(*row, proofs=tuple(told.on_charges.get(row[0], ()))) for row in rows]
+    return [Charge(*row, evidence=tuple(told.on_charges.get(row[0], ()))) for row in rows]
 
 
 def others(connection: duckdb.DuckDBPyConnection, one: Finding) -> list[Visit]:

@@ -35,7 +35,7 @@ def encounter(viewer: Viewer, one: Finding, *, lit_only: bool = False, number: s
         settled = claims.settlements(connection, one)
         visits = claims.others(connection, one)
         shown = Page.asked({"page": number, "size": CHARGES_SHOWN}, len(told.on_charges if lit_only else keys))
-        charges = claims.charges(connection, one, told, lit_only=lit_only, first=shown.offset, size=shown.size)
+        charges = claims.charges(connection, one, told, shown, lit_only=lit_only)
     reached = selectors.with_findings(viewer, [visit.mdtrt_id for visit in visits])
     named = {one.mdtrt_id, *keys, *(settlement.setl_id for settlement in settled)}
     return replace(
@@ -48,7 +48,7 @@ def encounter(viewer: Viewer, one: Finding, *, lit_only: bool = False, number: s
         page=shown,
         charge_count=len(keys),
         lit_count=len(told.on_charges),
-        proofs=told.others,
+        evidence=told.others,
         elsewhere=told.elsewhere,
         others=[replace(visit, finding=reached.get(visit.mdtrt_id, "")) for visit in visits],
         coverage=claims.checked(one, named, keys.values()) if one.mdtrt_id else None,

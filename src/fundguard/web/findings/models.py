@@ -22,7 +22,7 @@ class TakenRun(models.Model):
 
 
 class Finding(models.Model):
-    """Columns of `findings.parquet` (money in fen) and what lists filter by, read from the store when the run was taken.
+    """Columns of `findings.parquet` (money in fen) and what lists filter by, read from the store as the run came.
 
     Unknown text is empty. `insured_region` is the place of insurance, `item_codes` the
     accused item codes, each between blanks.

@@ -75,7 +75,7 @@ class Accusation:
 
 
 @dataclass(frozen=True)
-class Proof:
+class EvidenceRow:
     """A row that a finding read. `seen` are the values read, in words."""
 
     rule_code: str
@@ -108,11 +108,11 @@ class Charge:
     pric: int | None
     det_item_fee_sumamt: int | None
     inscp_amt: int | None
-    proofs: tuple[Proof, ...] = ()
+    evidence: tuple[EvidenceRow, ...] = ()
 
     @property
     def accused(self) -> bool:
-        return any(proof.role == "accused" for proof in self.proofs)
+        return any(row.role == "accused" for row in self.evidence)
 
     @property
     def quantity(self) -> str:
@@ -174,7 +174,7 @@ class Encounter:
     page: Page | None = None
     charge_count: int = 0
     lit_count: int = 0
-    proofs: list[Proof] = field(default_factory=list)
+    evidence: list[EvidenceRow] = field(default_factory=list)
     elsewhere: list[Elsewhere] = field(default_factory=list)
     others: list[Visit] = field(default_factory=list)
     coverage: Coverage | None = None

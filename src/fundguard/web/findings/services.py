@@ -110,7 +110,9 @@ def _withdraw(reasons: dict[str, str], now: datetime) -> int:
 
 def _tell(key: str, region: str, told: str, run_id: str) -> None:
     change, _, reason = told.partition("：")
-    record(None, change, LEDGER_KIND, key, region=region, detail={"原因": reason} | ({"运行": run_id} if run_id else {}))
+    record(
+        None, change, LEDGER_KIND, key, region=region, detail={"原因": reason} | ({"运行": run_id} if run_id else {})
+    )
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Reads of rules and knowledge. What is shipped is the same for every viewer; counts of findings are the viewer's own."""
+"""Reads of rules and knowledge. Rules are the same for every viewer; counts of findings are the viewer's own."""
 
 from __future__ import annotations
 
@@ -92,7 +92,8 @@ def rules_named(text: str) -> list[tuple[str, str]]:
     return [
         (code, rule.name)
         for code, rule in catalogue.load().items()
-        if word and (word in (code.lower(), (rule.former or "").lower()) or word in rule.name or word in _initials(rule.name))
+        if word
+        and (word in (code.lower(), (rule.former or "").lower()) or word in rule.name or word in _initials(rule.name))
     ]
 
 
@@ -127,17 +128,28 @@ def _article(ref: str) -> law.Article | None:
 
 
 def _matches(point: Point, word: str) -> bool:
-    return word in point.name.lower() or word in point.initials or word == point.point_id.lower() or word.upper() in point.codes
+    return (
+        word in point.name.lower()
+        or word in point.initials
+        or word == point.point_id.lower()
+        or word.upper() in point.codes
+    )
 
 
 def _described(point: Point) -> Knowledge:
+    mark = "" if point.firm else "待签核"
     if point.status != "usable":
         mark = "仅存文字，不参与核查"
-    else:
-        mark = "" if point.firm else "待签核"
     since = _EPOCH + timedelta(days=point.valid_from_day)
     return Knowledge(
-        point.point_id, point.name, _limits().get(point.point_id, ""), point.codes, point.batch, since.isoformat(), point.rule_code, mark
+        point.point_id,
+        point.name,
+        _limits().get(point.point_id, ""),
+        point.codes,
+        point.batch,
+        since.isoformat(),
+        point.rule_code,
+        mark,
     )
 
 

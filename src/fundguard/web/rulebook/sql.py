@@ -7,11 +7,60 @@ import re
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-_KEYWORDS = (
-    "ALL AND AS BETWEEN BY CASE CAST COUNT CREATE CROSS DELETE DESC DISTINCT DROP ELSE END EXISTS FROM GROUP HAVING IF IN INSERT "
-    "INTO IS JOIN LAG LEFT MAX MIN NOT NULL ON OR ORDER OVER PARTITION RECURSIVE ROWS SELECT SET SUM TABLE TEMP TEXT THEN "
-    "UNION UPDATE VALUES WHEN WHERE WITH"
-).split()
+_KEYWORDS = [
+    "ALL",
+    "AND",
+    "AS",
+    "BETWEEN",
+    "BY",
+    "CASE",
+    "CAST",
+    "COUNT",
+    "CREATE",
+    "CROSS",
+    "DELETE",
+    "DESC",
+    "DISTINCT",
+    "DROP",
+    "ELSE",
+    "END",
+    "EXISTS",
+    "FROM",
+    "GROUP",
+    "HAVING",
+    "IF",
+    "IN",
+    "INSERT",
+    "INTO",
+    "IS",
+    "JOIN",
+    "LAG",
+    "LEFT",
+    "MAX",
+    "MIN",
+    "NOT",
+    "NULL",
+    "ON",
+    "OR",
+    "ORDER",
+    "OVER",
+    "PARTITION",
+    "RECURSIVE",
+    "ROWS",
+    "SELECT",
+    "SET",
+    "SUM",
+    "TABLE",
+    "TEMP",
+    "TEXT",
+    "THEN",
+    "UNION",
+    "UPDATE",
+    "VALUES",
+    "WHEN",
+    "WHERE",
+    "WITH",
+]
 _TOKEN = re.compile(
     rf"(?P<text>'[^']*')|(?P<note>--[^\n]*)|(?P<word>\b(?:{'|'.join(_KEYWORDS)})\b)|(?P<number>\b\d+\b)", re.IGNORECASE
 )

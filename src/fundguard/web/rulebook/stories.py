@@ -29,7 +29,9 @@ def _story(raw: Mapping[str, Any]) -> Example:
         answer = visit.get("预期", "" if charges else CLEAR)
         if answer or _words(visit):
             lines.append(ExampleLine(f"就诊{number}", _words(visit), answer))
-        lines += [ExampleLine(f"费用{n}", _words(charge), charge.get("预期", CLEAR)) for n, charge in enumerate(charges, 1)]
+        lines += [
+            ExampleLine(f"费用{n}", _words(charge), charge.get("预期", CLEAR)) for n, charge in enumerate(charges, 1)
+        ]
     for name, rows in raw.get("表", {}).items():
         lines += [ExampleLine(name, _row(name, row), "") for row in rows]
     lines += [ExampleLine("结果", str(key), answer) for key, answer in (raw.get("预期") or {}).items()]

@@ -5,61 +5,119 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='TakenRun',
+            name="TakenRun",
             fields=[
-                ('run_id', models.CharField(max_length=32, primary_key=True, serialize=False, verbose_name='运行编号')),
-                ('folder', models.CharField(max_length=255, verbose_name='文件夹')),
-                ('taken_at', models.DateTimeField(verbose_name='接收时间')),
+                ("run_id", models.CharField(max_length=32, primary_key=True, serialize=False, verbose_name="运行编号")),
+                ("folder", models.CharField(max_length=255, verbose_name="文件夹")),
+                ("taken_at", models.DateTimeField(verbose_name="接收时间")),
             ],
             options={
-                'verbose_name': '已接收的核查运行',
+                "verbose_name": "已接收的核查运行",
             },
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('finding_key', models.CharField(max_length=32, primary_key=True, serialize=False, verbose_name='疑点编号')),
-                ('finding_id', models.CharField(max_length=32, verbose_name='证据编号')),
-                ('rule_code', models.CharField(max_length=8, verbose_name='规则编码')),
-                ('rule_version', models.IntegerField(verbose_name='规则版本')),
-                ('knowledge_version', models.CharField(max_length=32, verbose_name='知识库版本')),
-                ('verdict', models.CharField(choices=[('明确违规', '明确违规'), ('可疑', '可疑'), ('统计', '统计'), ('线索', '线索')], max_length=8, verbose_name='结果类型')),
-                ('subject_kind', models.CharField(choices=[('line', '费用明细'), ('encounter', '就诊'), ('person', '参保人'), ('practitioner', '医师'), ('institution_period', '机构与期间'), ('item_stock_period', '机构、品种与期间'), ('operator', '经办人员')], max_length=24, verbose_name='对象类别')),
-                ('subject_id', models.CharField(max_length=255, verbose_name='对象')),
-                ('region', models.CharField(max_length=6, verbose_name='就医地区划')),
-                ('occurred_from', models.DateField(null=True, verbose_name='发生日期起')),
-                ('occurred_to', models.DateField(null=True, verbose_name='发生日期止')),
-                ('amount_fen', models.BigIntegerField(verbose_name='涉及金额')),
-                ('fund_amount_fen', models.BigIntegerField(null=True, verbose_name='基金损失')),
-                ('counted_fen', models.BigIntegerField(verbose_name='计入合计金额')),
-                ('message', models.TextField(verbose_name='说明')),
-                ('cause', models.CharField(choices=[('疑似违规', '疑似违规'), ('编码错误', '编码错误'), ('录入错误', '录入错误'), ('默认值', '默认值'), ('待核', '待核')], max_length=8, verbose_name='原因判断')),
-                ('setl_id', models.CharField(max_length=80, verbose_name='结算ID')),
-                ('mdtrt_id', models.CharField(max_length=80, verbose_name='就诊ID')),
-                ('psn_key', models.CharField(max_length=80, verbose_name='人员（假名）')),
-                ('fixmedins_code', models.CharField(max_length=40, verbose_name='定点机构编号')),
-                ('dr_code', models.CharField(max_length=60, verbose_name='医师代码')),
-                ('institution_name', models.CharField(max_length=200, verbose_name='定点机构名称')),
-                ('level', models.CharField(max_length=4, verbose_name='机构等级')),
-                ('insured_region', models.CharField(max_length=6, verbose_name='参保地区划')),
-                ('item_codes', models.TextField(verbose_name='涉及项目编码')),
-                ('state', models.CharField(choices=[('open', '待处理'), ('withdrawn', '已撤回')], default='open', max_length=12, verbose_name='状态')),
-                ('told', models.CharField(blank=True, max_length=40, verbose_name='最近变化')),
-                ('created_at', models.DateTimeField(verbose_name='生成时间')),
-                ('changed_at', models.DateTimeField(verbose_name='变化时间')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='findings.takenrun', verbose_name='核查运行')),
+                (
+                    "finding_key",
+                    models.CharField(max_length=32, primary_key=True, serialize=False, verbose_name="疑点编号"),
+                ),
+                ("finding_id", models.CharField(max_length=32, verbose_name="证据编号")),
+                ("rule_code", models.CharField(max_length=8, verbose_name="规则编码")),
+                ("rule_version", models.IntegerField(verbose_name="规则版本")),
+                ("knowledge_version", models.CharField(max_length=32, verbose_name="知识库版本")),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("明确违规", "明确违规"), ("可疑", "可疑"), ("统计", "统计"), ("线索", "线索")],
+                        max_length=8,
+                        verbose_name="结果类型",
+                    ),
+                ),
+                (
+                    "subject_kind",
+                    models.CharField(
+                        choices=[
+                            ("line", "费用明细"),
+                            ("encounter", "就诊"),
+                            ("person", "参保人"),
+                            ("practitioner", "医师"),
+                            ("institution_period", "机构与期间"),
+                            ("item_stock_period", "机构、品种与期间"),
+                            ("operator", "经办人员"),
+                        ],
+                        max_length=24,
+                        verbose_name="对象类别",
+                    ),
+                ),
+                ("subject_id", models.CharField(max_length=255, verbose_name="对象")),
+                ("region", models.CharField(max_length=6, verbose_name="就医地区划")),
+                ("occurred_from", models.DateField(null=True, verbose_name="发生日期起")),
+                ("occurred_to", models.DateField(null=True, verbose_name="发生日期止")),
+                ("amount_fen", models.BigIntegerField(verbose_name="涉及金额")),
+                ("fund_amount_fen", models.BigIntegerField(null=True, verbose_name="基金损失")),
+                ("counted_fen", models.BigIntegerField(verbose_name="计入合计金额")),
+                ("message", models.TextField(verbose_name="说明")),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("疑似违规", "疑似违规"),
+                            ("编码错误", "编码错误"),
+                            ("录入错误", "录入错误"),
+                            ("默认值", "默认值"),
+                            ("待核", "待核"),
+                        ],
+                        max_length=8,
+                        verbose_name="原因判断",
+                    ),
+                ),
+                ("setl_id", models.CharField(max_length=80, verbose_name="结算ID")),
+                ("mdtrt_id", models.CharField(max_length=80, verbose_name="就诊ID")),
+                ("psn_key", models.CharField(max_length=80, verbose_name="人员（假名）")),
+                ("fixmedins_code", models.CharField(max_length=40, verbose_name="定点机构编号")),
+                ("dr_code", models.CharField(max_length=60, verbose_name="医师代码")),
+                ("institution_name", models.CharField(max_length=200, verbose_name="定点机构名称")),
+                ("level", models.CharField(max_length=4, verbose_name="机构等级")),
+                ("insured_region", models.CharField(max_length=6, verbose_name="参保地区划")),
+                ("item_codes", models.TextField(verbose_name="涉及项目编码")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "待处理"), ("withdrawn", "已撤回")],
+                        default="open",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("told", models.CharField(blank=True, max_length=40, verbose_name="最近变化")),
+                ("created_at", models.DateTimeField(verbose_name="生成时间")),
+                ("changed_at", models.DateTimeField(verbose_name="变化时间")),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="findings.takenrun", verbose_name="核查运行"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '疑点',
-                'indexes': [models.Index(fields=['region', 'state', 'verdict'], name='finding_region'), models.Index(fields=['insured_region'], name='finding_insured'), models.Index(fields=['fixmedins_code', 'state'], name='finding_institution'), models.Index(fields=['rule_code', 'state'], name='finding_rule'), models.Index(fields=['counted_fen'], name='finding_counted'), models.Index(fields=['amount_fen'], name='finding_amount'), models.Index(fields=['occurred_from'], name='finding_day'), models.Index(fields=['mdtrt_id'], name='finding_encounter')],
+                "verbose_name": "疑点",
+                "indexes": [
+                    models.Index(fields=["region", "state", "verdict"], name="finding_region"),
+                    models.Index(fields=["insured_region"], name="finding_insured"),
+                    models.Index(fields=["fixmedins_code", "state"], name="finding_institution"),
+                    models.Index(fields=["rule_code", "state"], name="finding_rule"),
+                    models.Index(fields=["counted_fen"], name="finding_counted"),
+                    models.Index(fields=["amount_fen"], name="finding_amount"),
+                    models.Index(fields=["occurred_from"], name="finding_day"),
+                    models.Index(fields=["mdtrt_id"], name="finding_encounter"),
+                ],
             },
         ),
     ]
