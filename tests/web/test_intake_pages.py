@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def workbook(answer) -> CalamineWorkbook:
-    return CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content)))
+    return CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
 
 
 def test_an_upload_becomes_an_arrival_whose_rows_add_up(upload, signed_in, settings):

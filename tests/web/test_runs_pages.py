@@ -66,7 +66,7 @@ def test_the_workbook_holds_the_own_region_and_the_ledger_knows(upload, started,
     upload()
     started(rules=[RULE])
     answer = signed_in("reviewer1").get(f"/runs/{Run.objects.get().pk}/findings/")
-    sheet = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content))).get_sheet_by_index(0)
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0)
     places = [row[6] for row in sheet.to_python()[1:] if row[6]]
     assert places == [small_claims.YUNLING] * 2
     assert Entry.objects.get(act="导出疑点").actor.username == "reviewer1"

@@ -6,17 +6,19 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from django.http import FileResponse
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def workbook(name: str, write: Callable[[Path], object]) -> FileResponse:
+def workbook(name: str, write: Callable[[Path], object]) -> HttpResponse:
     """The workbook that `write` makes, as an attachment called `name`.xlsx."""
     with tempfile.TemporaryDirectory(prefix="fundguard-") as folder:
         path = Path(folder) / "download.xlsx"
         write(path)
-        opened = path.open("rb")  # stays readable after its name is gone
-    answer = FileResponse(opened, as_attachment=True, filename=f"{name}.xlsx", content_type=EXCEL)
+        content = path.read_bytes()
+    answer = HttpResponse(content, content_type=EXCEL)
+    answer["Content-Disposition"] = content_disposition_header(True, f"{name}.xlsx")
     answer["Cache-Control"] = "no-store"
     return answer
