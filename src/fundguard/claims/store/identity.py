@@ -10,8 +10,8 @@ sale         number of a sale (its pharmacist and prescriber)
 row          `table/key` of a row that names no subject
 ============ ==============================================
 
-`digest` is a keyed hash of the content, so that a known content is not sealed again: when it is seen with a
-later stamp, a row without `sealed` says so. The latest value of a field is that of the greatest stamp.
+`digest` is a keyed hash of the content (of a person's number alone, the pseudonym itself), so that a known content
+is not sealed again: when it is seen with a later stamp, a row without `sealed` says so. The latest value of a field is that of the greatest stamp.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import duckdb
 import pyarrow as pa
@@ -31,6 +31,7 @@ from fundguard.claims.store.versions import key_text, parquet, quoted
 from fundguard.claims.tables import Field, Table, tables
 
 _KIND_OF_SUBJECT = {"fixmedins_code": "institution", "medins_code": "institution", "medins_prod_sel_no": "sale"}
+_OWNER = ("kind", "subject")
 _SCHEMA = pa.schema(
     [
         ("kind", pa.string()),
@@ -127,6 +128,8 @@ class IdentityWriter:
         """Seal the contents of the registered chunk that are unknown; note those known but now seen later."""
         told = "".join(f", chr(31) || '{name}=' || clear_{name}" for name in parts)
         clear = ", ".join(f"clear_{name}" for name in parts)
+        members = ", ".join(f"'\"{name}\": ' || to_json(clear_{name})" for name in parts)  # NULL parts fall out
+        digest = "subject" if subject.timeless else f"keyed(concat('identity:', kind, chr(31), subject{told}))"
         self._memory.execute(
             f"""CREATE OR REPLACE TABLE fresh AS
             WITH content AS (
@@ -134,23 +137,20 @@ class IdentityWriter:
                     coalesce("{subject.column}", '{table.name}/' || {key_text(table)}) AS subject, {clear},
                     {"TIMESTAMP '1970-01-01'" if subject.timeless else "max(stamp)"} AS stamp
                 FROM chunk WHERE coalesce({clear}) IS NOT NULL GROUP BY ALL),
-            digested AS (
-                SELECT *, keyed(concat('identity:', kind, chr(31), subject{told})) AS digest FROM content)
-            SELECT d.*, k.digest IS NULL AS unseen FROM digested d LEFT JOIN known k USING (digest)
-            WHERE k.digest IS NULL OR d.stamp > k.stamp"""
+            digested AS (SELECT *, {digest} AS digest FROM content)
+            SELECT kind, subject, digest, d.stamp, k.digest IS NULL AS unseen,
+                CASE WHEN unseen THEN '{{' || concat_ws(', ', {members}) || '}}' END AS content
+            FROM digested d LEFT JOIN known k USING (digest) WHERE k.digest IS NULL OR d.stamp > k.stamp"""
         )
         fresh = self._memory.sql("SELECT * FROM fresh").to_arrow_table()
         if fresh.num_rows:
-            self._memory.execute("DELETE FROM known WHERE digest IN (SELECT digest FROM fresh)")
+            self._memory.execute("DELETE FROM known WHERE digest IN (SELECT digest FROM fresh WHERE NOT unseen)")
             self._memory.execute("INSERT INTO known SELECT digest, stamp FROM fresh")
-            sealed = pa.array([self._sealed(row, parts) for row in fresh.to_pylist()], pa.binary())
-            self._staged.add(fresh.select(["kind", "subject", "digest", "stamp"]).append_column("sealed", sealed))
-
-    def _sealed(self, row: dict[str, Any], parts: list[str]) -> bytes | None:
-        if not row["unseen"]:
-            return None
-        content = {name: row[f"clear_{name}"] for name in parts if row[f"clear_{name}"] is not None}
-        return self._keys.seal(content, f"{row['kind']}:{row['subject']}")
+            about = (f"{kind}:{key}" for kind, key in zip(*(fresh[c].to_pylist() for c in _OWNER), strict=True))
+            sealed = self._keys.seal_texts(fresh["content"].to_pylist(), about)
+            self._staged.add(
+                fresh.select(["kind", "subject", "digest", "stamp"]).append_column("sealed", pa.array(sealed, pa.binary()))
+            )
 
 
 class IdentityReader:
