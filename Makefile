@@ -45,10 +45,10 @@ bench: .venv/dev.stamp  ## 性能测量，结果写入 benchmarks/results
 	$(BIN)/python benchmarks/run.py $(BENCH)
 
 requirements: .venv/build.stamp  ## 按 requirements/*.in 重新锁定依赖
-	for name in build base production dev; do \
+	for name in build base dev; do \
 	  CUSTOM_COMPILE_COMMAND="make requirements" UV_CUSTOM_COMPILE_COMMAND="make requirements" \
-	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-	    --no-emit-index-url --no-emit-find-links -o requirements/$$name.txt requirements/$$name.in || exit 1; \
+	  $(BIN)/uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --no-emit-find-links -o requirements/$$name.txt requirements/$$name.in || exit 1; \
 	done
 
 clean:  ## 删除 .venv（不动数据）

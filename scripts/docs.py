@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import csv
-import importlib.util
 import io
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -76,10 +75,27 @@ def command_page() -> str:
 
 def rule_page() -> str:
     """The catalogue: what each rule says and what it rests on."""
+    from fundguard.cli.show import VALUES
     from fundguard.rules.catalogue import load
+    from fundguard.rules.shape import shapes
 
-    rows = ((rule.code, rule.name, rule.verdict, rule.shape, rule.article, rule.state) for rule in load().values())
-    return _grid(("编码", "名称", "结果", "形状", "依据", "状态"), rows)
+    rows = (
+        (
+            rule.code,
+            rule.former or "",
+            rule.name,
+            rule.message,
+            rule.gravest,
+            rule.limit_reason or "",
+            shapes()[rule.shape].title,
+            rule.article,
+            VALUES[rule.state],
+        )
+        for rule in load().values()
+    )
+    note = "结果是一条疑点至多能说到的程度；结果受限的写明原因。形状的说明在 `src/fundguard/rules/shapes`。"
+    columns = ("编码", "国家编码", "名称", "看到什么", "结果", "受限原因", "形状", "依据", "状态")
+    return f"{note}\n\n{_grid(columns, rows)}"
 
 
 def term_page() -> str:
@@ -125,9 +141,8 @@ PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "cli.md": ("命令", command_page),
     "refusals.md": ("问题与处理", refusal_page),
     "glossary.md": ("术语", term_page),
+    "rules.md": ("规则", rule_page),
 }
-if importlib.util.find_spec("fundguard.rules.catalogue"):
-    PAGES["rules.md"] = ("规则", rule_page)
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -58,12 +58,17 @@ def claims() -> duckdb.DuckDBPyConnection:
 
 def pairs(run: Path, rule: str) -> set[tuple[str, str]]:
     """(accused stay, stay it is set against) of each finding of the rule."""
-    rows = duckdb.read_parquet(str(run / "findings.parquet")).filter(f"rule_code = '{rule}'").project("subject_id, finding_id")
+    rows = (
+        duckdb.read_parquet(str(run / "findings.parquet"))
+        .filter(f"rule_code = '{rule}'")
+        .project("subject_id, finding_id")
+    )
     connection = duckdb.connect()
     connection.register("f", rows.to_arrow_table())
     return set(
         connection.execute(
-            f"SELECT f.subject_id, e.ref_key FROM f JOIN read_parquet('{run}/evidence.parquet') AS e USING (finding_id) WHERE e.role = 'related'"
+            "SELECT f.subject_id, e.ref_key FROM f "
+            f"JOIN read_parquet('{run}/evidence.parquet') AS e USING (finding_id) WHERE e.role = 'related'"
         ).fetchall()
     )
 

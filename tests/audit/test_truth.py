@@ -36,11 +36,13 @@ def compared(folder: Path, delivery: str = "final") -> duckdb.DuckDBPyConnection
     connection = duckdb.connect()
     for name in ("findings", "evidence"):
         connection.read_parquet(str(folder / "run" / f"{name}.parquet")).create_view(name)
-    connection.read_parquet(str(folder / "city" / "truth.parquet")).filter(f"delivery = '{delivery}'").create_view("truth")
+    truth = connection.read_parquet(str(folder / "city" / "truth.parquet"))
+    truth.filter(f"delivery = '{delivery}'").create_view("truth")
     connection.execute(f"CREATE TABLE accused AS {ACCUSED}")
     connection.execute(
         """
-        CREATE TABLE judged AS SELECT t.*, a.rule_code IS NOT NULL AS accused, a.amount_fen AS said_fen, a.ref_table AS said_table
+        CREATE TABLE judged AS
+        SELECT t.*, a.rule_code IS NOT NULL AS accused, a.amount_fen AS said_fen, a.ref_table AS said_table
         FROM truth AS t LEFT JOIN accused AS a
           ON a.rule_code = t.rule_code AND a.ref_key = CASE WHEN t.rule_code = 'L002' THEN t.mdtrt_id ELSE t.ref_key END
         """
@@ -49,12 +51,16 @@ def compared(folder: Path, delivery: str = "final") -> duckdb.DuckDBPyConnection
 
 
 def test_every_planted_violation_is_found(city: Path) -> None:
-    missed = compared(city).execute("SELECT rule_code, trap, ref_key FROM judged WHERE kind = 'violation' AND NOT accused")
+    missed = compared(city).execute(
+        "SELECT rule_code, trap, ref_key FROM judged WHERE kind = 'violation' AND NOT accused"
+    )
     assert missed.fetchall() == []
 
 
 def test_no_hard_negative_is_accused(city: Path) -> None:
-    wrong = compared(city).execute("SELECT rule_code, trap, ref_key FROM judged WHERE kind = 'hard_negative' AND accused")
+    wrong = compared(city).execute(
+        "SELECT rule_code, trap, ref_key FROM judged WHERE kind = 'hard_negative' AND accused"
+    )
     assert wrong.fetchall() == []
 
 
@@ -63,7 +69,8 @@ def test_nobody_else_is_accused(city: Path) -> None:
         """
         SELECT rule_code, ref_key FROM accused AS a
         WHERE NOT (a.rule_code = 'L004' AND a.ref_table = 'sale_3505')
-          AND NOT EXISTS (SELECT 1 FROM truth AS t WHERE t.rule_code = a.rule_code AND t.kind = 'violation' AND a.ref_key IN (t.ref_key, t.mdtrt_id))
+          AND NOT EXISTS (SELECT 1 FROM truth AS t WHERE t.rule_code = a.rule_code AND t.kind = 'violation'
+                          AND a.ref_key IN (t.ref_key, t.mdtrt_id))
         """
     )
     assert stray.fetchall() == []
@@ -74,7 +81,8 @@ def test_the_amounts_are_those_of_the_truth(city: Path) -> None:
     connection = compared(city)
     other = connection.execute(
         "SELECT rule_code, ref_key, amount_fen, said_fen FROM judged "
-        "WHERE kind = 'violation' AND amount_fen IS NOT NULL AND amount_fen <> said_fen AND rule_code NOT IN ('L002', 'L004')"
+        "WHERE kind = 'violation' AND amount_fen IS NOT NULL AND amount_fen <> said_fen "
+        "AND rule_code NOT IN ('L002', 'L004')"
     ).fetchall()
     sums = connection.execute(
         """
@@ -107,7 +115,9 @@ def test_the_first_delivery_alone_gives_the_first_truth(tmp_path: Path) -> None:
     import_path(tmp_path / "city", tmp_path / "store")
     audit(Store.open(tmp_path / "store"), tmp_path / "run")
     connection = compared(tmp_path, "first")
-    assert connection.execute("SELECT rule_code, trap FROM judged WHERE (kind = 'violation') <> accused").fetchall() == []
+    assert (
+        connection.execute("SELECT rule_code, trap FROM judged WHERE (kind = 'violation') <> accused").fetchall() == []
+    )
 
 
 def test_the_same_input_gives_the_same_bytes(city: Path, tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 from store_samples import bring, fee, seen, typed
 
-from fundguard.claims.store import Counts, Store, store as store_module
+from fundguard.claims.store import Counts, Store
+from fundguard.claims.store import store as store_module
 from fundguard.claims.store.content import row_hashes
 from fundguard.claims.tables import tables
 from fundguard.errors import Refusal
@@ -34,7 +35,8 @@ def test_a_row_is_stored_with_pseudonym_days_minutes_stamp_and_place(store: Stor
         rows = connection.sql("SELECT * FROM fee_list_d ORDER BY bkkp_sn").to_arrow_table().to_pylist()
     first, second = rows
     assert list(first) == list(tables()["fee_list_d"].stored())
-    assert first["psn_key"] == store.psn_key("9900000001") and "psn_no" not in first
+    assert first["psn_key"] == store.psn_key("9900000001")
+    assert "psn_no" not in first
     assert (first["fee_ocur_time_day"], first["fee_ocur_time_min"]) == (19787, 19787 * 1440 + 630)
     assert (second["fee_ocur_time_day"], second["fee_ocur_time_min"]) == (-1, -1)
     assert (first["stamp"], second["stamp"]) == (FEB, JAN)
@@ -90,6 +92,13 @@ def test_a_content_is_stored_once_for_its_key(store: Store) -> None:
     assert sum(pq.read_metadata(path).num_rows for path in files) == 2
 
 
+def test_what_loses_is_hidden_at_its_place_even_if_rows_before_it_were_not_stored_again(store: Store) -> None:
+    bring(store, "fee_list_d", fee("F1"), fee("F2"), fee("F3"), as_of=JAN)
+    bring(store, "fee_list_d", fee("F1"), fee("F1"), fee("F4"), fee("F3", 30), fee("F5"), as_of=FEB)
+    bring(store, "fee_list_d", fee("F3", 300), as_of=MAR)
+    assert seen(store, AMOUNTS) == [("F1", 1000), ("F2", 1000), ("F3", 300), ("F4", 1000), ("F5", 1000)]
+
+
 def test_a_withdrawn_row_is_listed_as_void_and_may_become_valid_again(store: Store) -> None:
     void = "SELECT bkkp_sn FROM void_fee_list_d"
     bring(store, "fee_list_d", fee("F1", updt_time=JAN), fee("F2", updt_time=JAN))
@@ -112,7 +121,10 @@ def test_empty_key_parts_count_as_one_value_and_an_empty_first_part_is_refused(s
     bring(store, "drugtracinfo", code, {**code, "medins_prod_sel_no": "S1"}, as_of=JAN)
     again = bring(store, "drugtracinfo", {**code, "bkkp_sn": "B1"}, as_of=FEB)
     assert again.tables["drugtracinfo"] == Counts(read=1, changed=1)
-    assert seen(store, "SELECT medins_prod_sel_no, bkkp_sn FROM drugtracinfo ORDER BY 1") == [("S1", None), (None, "B1")]
+    assert seen(store, "SELECT medins_prod_sel_no, bkkp_sn FROM drugtracinfo ORDER BY 1") == [
+        ("S1", None),
+        (None, "B1"),
+    ]
     with pytest.raises(ValueError, match="inf_type"):
         bring(store, "drugtracinfo", {**code, "inf_type": None})
 
@@ -161,7 +173,8 @@ def test_counts_add_up_and_quarantined_rows_keep_their_content_sealed(store: Sto
     assert manifest.tables["fee_list_d"] == Counts(read=5, new=1, changed=1, unchanged=1, withdrawn=1, quarantined=1)
     assert store.manifests() == [manifest]
     listed = store.quarantine()
-    assert listed.column("field").to_pylist() == ["cnt", "pric"] and "raw" not in listed.column_names
+    assert listed.column("field").to_pylist() == ["cnt", "pric"]
+    assert "raw" not in listed.column_names
     assert store.quarantine_rows(1).column("raw").to_pylist() == [raw, raw]
     assert store.quarantine(2).num_rows == 0
     assert not clear_in_files(store.root, "测试张三")
@@ -237,7 +250,8 @@ def test_a_derived_file_is_not_built_where_that_is_not_wanted(store: Store) -> N
 
 @pytest.mark.parametrize("origin", ["parquet", "derived"])
 @pytest.mark.parametrize(
-    ("regions", "institutions"), [({"330106"}, ["H1"]), ({"3301"}, ["H1", "H2"]), (set(), []), (None, ["H1", "H2", "H3"])]
+    ("regions", "institutions"),
+    [({"330106"}, ["H1"]), ({"3301"}, ["H1", "H2"]), (set(), []), (None, ["H1", "H2", "H3"])],
 )
 def test_a_region_sees_its_own_institutions_only(
     store: Store, origin: str, regions: set[str] | None, institutions: list[str]
@@ -288,7 +302,8 @@ def test_keys_are_private_and_a_store_refuses_others(
     with pytest.raises(Refusal, match="密钥缺失"):
         store.psn_key("1")
     other = Store.create(tmp_path / "other")
-    assert not (other.root / "keys").exists() and other.psn_key("1")
+    assert not (other.root / "keys").exists()
+    assert other.psn_key("1")
     with pytest.raises(Refusal, match="密钥与数据仓库不符"):
         store.identity()
 

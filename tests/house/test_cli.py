@@ -98,7 +98,7 @@ def test_a_refusal_is_printed_in_its_parts(work: Called, capsys: pytest.CaptureF
 @pytest.mark.parametrize(
     ("arguments", "given", "options"),
     [
-        (["synth", "--out", "o", "--lines", "2000"], (2000, 1, Path("o")), {"form": "parquet"}),
+        (["synth", "--out", "o", "--lines", "20000"], (20000, 1, Path("o")), {"form": "parquet"}),
         (
             ["import", "a", "--store", "s", "--mapping", "m", "--as-of", "2026-01-02"],
             (Path("a"), Path("s")),
@@ -134,6 +134,33 @@ def test_people_get_tables_with_chinese_labels_and_yuan(work: Called, capsys: py
         assert part in shown
     assert "只供程序" not in shown
     assert "未识别" not in shown
+
+
+def test_the_table_of_rules_fits_a_terminal(
+    work: Called, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The code stands first, no cell is broken, and the machine's fields stay with the machine."""
+    told = {"name": "医疗服务项目区分性别使用", "version": 1, "hash": "ab" * 16, "errors": [], "findings": 12345}
+    told |= {"amount_fen": 123456789, "counted_fen": 123456789, "not_evaluated": 1234}
+    monkeypatch.setattr(Called, "__call__", lambda *_, **__: {"rules": {"N81": told}, "seconds": 2.345})
+    assert main(["audit", "--store", "s", "--out", "o"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    [row] = [line for line in lines if "N81" in line]
+    cells = ["N81", "医疗服务项目区分性别使用", "12,345", "1,234,567.89", "1,234"]
+    assert [cell.strip() for cell in row.strip("│").split("│")] == cells
+    assert any("2.3 " in line for line in lines)
+    assert "运行出错" not in "".join(lines)
+
+
+def test_a_rule_that_failed_is_told(
+    work: Called, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = {"name": "甲", "errors": [{"step": "cycle", "what": "内存不足"}]}
+    monkeypatch.setattr(Called, "__call__", lambda *_, **__: {"rules": {"N31": told}})
+    assert main(["audit", "--store", "s", "--out", "o"]) == 0
+    shown = capsys.readouterr().out
+    assert "运行出错" in shown
+    assert "内存不足" in shown
 
 
 def test_an_interrupted_command_says_so(work: Called, capsys: pytest.CaptureFixture[str]) -> None:

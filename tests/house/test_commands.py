@@ -1,7 +1,11 @@
 """`make` does what the documents say, and dependencies are pinned once."""
 
+import ast
 import os
 import re
+import sys
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -34,7 +38,7 @@ def pins(name: str) -> dict[str, str]:
     return dict(re.findall(r"^([a-z0-9.-]+)(?:\[.*?\])?==(\S+)", text, re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", ["build", "base", "production", "dev"])
+@pytest.mark.parametrize("name", ["build", "base", "dev"])
 def test_every_requirement_is_pinned_and_hashed(name: str) -> None:
     text = (ROOT / "requirements" / f"{name}.txt").read_text("utf-8")
     blocks = [block for block in re.split(r"\n(?=[a-z0-9])", text) if re.match(r"[a-z0-9]", block)]
@@ -42,6 +46,26 @@ def test_every_requirement_is_pinned_and_hashed(name: str) -> None:
     assert not [block.splitlines()[0] for block in blocks if "==" not in block or "--hash=sha256:" not in block]
 
 
-@pytest.mark.parametrize(("smaller", "larger"), [("base", "production"), ("production", "dev")])
-def test_the_same_versions_are_tested_and_deployed(smaller: str, larger: str) -> None:
-    assert pins(smaller).items() <= pins(larger).items()
+def test_the_same_versions_are_tested_and_deployed() -> None:
+    assert pins("base").items() <= pins("dev").items()
+
+
+def used(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
+
+
+def test_an_installation_has_what_the_code_uses_and_nothing_else() -> None:
+    """A package that is named in settings or addresses only (a hasher, a driver) is used too."""
+    listed = (ROOT / "requirements" / "base.in").read_text("utf-8").splitlines()
+    direct = {re.split(r"[=<>\[]", line)[0].lower() for line in listed}
+    owners = {module: {name.lower() for name in names} for module, names in packages_distributions().items()}
+    sources = list((ROOT / "src").rglob("*.py"))
+    imported = {module for path in sources for module in used(path)} - sys.stdlib_module_names - {"fundguard"}
+    assert not [module for module in imported if not direct & owners[module]]
+    text = "".join(path.read_text("utf-8") for path in [*sources, *(ROOT / "scripts").glob("*.py")]).lower()
+    modules = {name: {module for module in owners if name in owners[module]} for name in direct}
+    assert not [name for name in direct if not any(module.lower() in text for module in modules[name])]

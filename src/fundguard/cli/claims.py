@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -16,9 +16,11 @@ Store = Annotated[Path, typer.Option(help="数据仓库所在文件夹。")]
 
 def synth(
     out: Annotated[Path, typer.Option(help="写入的文件夹。")],
-    lines: Annotated[int, typer.Option(min=1000, help="费用明细行数。")] = 50_000,
+    lines: Annotated[int, typer.Option(min=20_000, help="费用明细行数。")] = 50_000,
     seed: Annotated[int, typer.Option(help="随机种子；相同的行数和种子得到相同的文件。")] = 1,
-    form: Annotated[str, typer.Option(help="文件形式：parquet、csv 或 gb18030。")] = "parquet",
+    form: Annotated[
+        Literal["parquet", "csv", "gb18030"], typer.Option(help="文件形式；gb18030 是该编码的 CSV。")
+    ] = "parquet",
     json: Json = False,
 ) -> None:
     """生成一座合成城市的结算数据，内有预设的违规和不应指控的对照。"""
@@ -66,7 +68,7 @@ def audit(
     rule: Annotated[list[str] | None, typer.Option(help="只运行这条规则，可重复。默认运行已发布的全部规则。")] = None,
     region: Annotated[list[str] | None, typer.Option(help="只审核这个统筹区的机构，可重复。")] = None,
     known_on: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="按当日已知的数据审核。")] = None,
-    origin: Annotated[str, typer.Option(help="读取 derived（派生库）或 parquet。")] = "derived",
+    origin: Annotated[Literal["derived", "parquet"], typer.Option(help="读取派生库，或直接读取 Parquet。")] = "derived",
     threads: Annotated[int, typer.Option(min=1, help="线程数。")] = 2,
     memory: Annotated[str, typer.Option(help="内存上限。")] = "1GB",
     json: Json = False,

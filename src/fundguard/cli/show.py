@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -40,6 +40,9 @@ LABELS = {
     "violations": "预设违规",
     "hard_negatives": "不应指控的对照",
     "seed": "随机种子",
+    "form": "文件形式",
+    "first": "首次交付各表的行数",
+    "corrections": "更正交付各表的行数",
     "seconds": "秒",
     "out": "文件夹",
     "run_id": "运行编号",
@@ -49,7 +52,7 @@ LABELS = {
     "counted_fen": "计入金额（元）",
     "fund_amount_fen": "基金损失（元）",
     "not_evaluated": "未能判断",
-    "errors": "运行出错的规则",
+    "errors": "运行出错",
     "code": "编码",
     "rule_code": "规则编码",
     "verdict": "结果",
@@ -85,6 +88,20 @@ LABELS = {
     "applies_on": "适用时点",
     "source": "来源",
 }
+#: What the names are in a result that holds records or counts by name; elsewhere a name is a name.
+KEYS = {
+    "rules": "code",
+    "violations": "code",
+    "hard_negatives": "code",
+    "tables": "table",
+    "first": "table",
+    "corrections": "table",
+}
+#: Columns of tables that are too wide for a terminal; `--json` has them all.
+COLUMNS = {
+    "rules": ("code", "name", "findings", "counted_fen", "not_evaluated", "errors"),
+    "files": ("source", "table", "read", "quarantined", "ignored_columns", "note"),
+}
 ABSENT: tuple[object, ...] = (None, "", [], (), {})
 VALUES = {"draft": "草稿", "trial": "试运行", "published": "已发布", "retired": "已停用"}
 #: What long work calls while it runs: done and total in its own unit, and a word or count to show beside the bar.
@@ -95,7 +112,8 @@ def answer(title: str, result: object, *, as_json: bool) -> None:
     """Print a result to standard output: as one JSON object, or as tables for people.
 
     A list of records is one table; of a single record its plain values are one table and each list in it another. Names
-    are shown by their Chinese `LABELS`; a field without label is for machines only. Money (`…_fen`) is shown in yuan.
+    are shown by their Chinese `LABELS`; what has no label, or no place in `COLUMNS`, is for machines only, and a
+    column without any value is left out. Money (`…_fen`) is shown in yuan.
     """
     if as_json:
         print(json.dumps(result, ensure_ascii=False, default=_plain))
@@ -110,22 +128,24 @@ def _tables(title: str, result: object) -> Iterator[Table]:
         yield _grid(title, [dict(_items(one)) for one in result])
         return
     values = {name: value for name, value in _items(result) if name in LABELS and value not in ABSENT}
-    nested = {name: _records(value) for name, value in values.items()}
+    nested = {name: _records(value, KEYS.get(name, "name")) for name, value in values.items()}
     single = [(LABELS[name], _cell(name, value)) for name, value in values.items() if not nested[name]]
     if single:
         shown = Table(title=title, title_justify="left", show_header=False)
         for label, cell in single:
             shown.add_row(label, cell)
         yield shown
-    yield from (_grid(LABELS[name], records) for name, records in nested.items() if records)
+    yield from (_grid(LABELS[name], records, COLUMNS.get(name)) for name, records in nested.items() if records)
 
 
-def _grid(title: str, records: list[dict[str, object]]) -> Table:
+def _grid(title: str, records: list[dict[str, object]], columns: Sequence[str] | None = None) -> Table:
     shown = Table(title=title, title_justify="left")
-    columns = [name for name in (records[0] if records else {}) if name in LABELS]
+    asked = columns or [name for name in (records[0] if records else {}) if name in LABELS]
+    columns = [name for name in asked if any(record.get(name) not in ABSENT for record in records)]
     for name in columns:
-        number = all(isinstance(record.get(name), int) for record in records)
-        shown.add_column(LABELS[name], justify="right" if number else "left", overflow="fold")
+        number = all(isinstance(record.get(name, 0), int) for record in records)
+        narrow = number or name == "code"
+        shown.add_column(LABELS[name], justify="right" if number else "left", overflow="fold", no_wrap=narrow)
     for record in records:
         shown.add_row(*(_cell(name, record.get(name)) for name in columns))
     return shown
@@ -146,12 +166,12 @@ def progress(title: str) -> Iterator[Report]:
         yield report
 
 
-def _records(value: object) -> list[dict[str, object]]:
-    """A list of records, or records or counts by name, as mappings; empty for anything else."""
+def _records(value: object, key: str) -> list[dict[str, object]]:
+    """A list of records, or records or counts by name (the name as `key`), as mappings; empty for anything else."""
     if isinstance(value, Mapping) and all(isinstance(one, int) for one in value.values()):
-        return [{"name": name, "count": one} for name, one in value.items()]
+        return [{key: name, "count": one} for name, one in value.items()]
     if isinstance(value, Mapping) and all(_items(one) for one in value.values()):
-        return [{"name": name, **dict(_items(one))} for name, one in value.items()]
+        return [{key: name, **dict(_items(one))} for name, one in value.items()]
     if isinstance(value, (list, tuple)) and all(_items(one) for one in value):
         return [dict(_items(one)) for one in value]
     return []
@@ -164,18 +184,24 @@ def _items(record: object) -> list[tuple[str, object]]:
 
 
 def _cell(name: str, value: object) -> str:
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, int) and name.endswith("_fen"):
-        sign, fen = ("-", -value) if value < 0 else ("", value)
-        return f"{sign}{fen // 100:,}.{fen % 100:02}"
+    if isinstance(value, (int, float)):
+        return _number(name, value)
     if isinstance(value, Mapping):
         return "、".join(f"{key}={_cell(str(key), one)}" for key, one in value.items())
     if isinstance(value, (set, frozenset, list, tuple)):
-        return "、".join(str(one) for one in value)
-    if isinstance(value, int):
-        return f"{value:,}"
+        return "、".join(_cell(name, one) for one in value)
     return "" if value is None else VALUES.get(str(value), str(value))
+
+
+def _number(name: str, value: float) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, float):
+        return f"{value:.1f}" if name == "seconds" else str(value)
+    if not name.endswith("_fen"):
+        return f"{value:,}"
+    sign, fen = ("-", -value) if value < 0 else ("", value)
+    return f"{sign}{fen // 100:,}.{fen % 100:02}"
 
 
 def _plain(value: object) -> object:

@@ -16,7 +16,7 @@ Port = Annotated[int, typer.Option(min=1, max=65535, help="端口。")]
 def demo(
     data: Data = Path("var"),
     port: Port = 8000,
-    lines: Annotated[int, typer.Option(min=1000, help="合成城市的费用明细行数。")] = 50_000,
+    lines: Annotated[int, typer.Option(min=20_000, help="合成城市的费用明细行数。")] = 50_000,
 ) -> int:
     """演示：第一次运行时生成、导入并审核一座合成城市，然后打开演示网站。
 

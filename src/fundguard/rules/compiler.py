@@ -24,11 +24,13 @@ from fundguard.rules.shape import Shape, shapes, statements_of
 
 #: Columns of the two tables that every shape appends to (docs/explanation/contracts.md, 3).
 HIT = (
-    ("rule_code", "VARCHAR"), ("point", "VARCHAR"), ("verdict", "VARCHAR"), ("subject_kind", "VARCHAR"), ("subject_id", "VARCHAR"),
-    ("anchor", "VARCHAR"), ("ref_table", "VARCHAR"), ("ref_key", "VARCHAR"), ("role", "VARCHAR"), ("amount_fen", "BIGINT"), ("seen", "VARCHAR"),
+    ("rule_code", "VARCHAR"), ("point", "VARCHAR"), ("verdict", "VARCHAR"), ("subject_kind", "VARCHAR"),
+    ("subject_id", "VARCHAR"), ("anchor", "VARCHAR"), ("ref_table", "VARCHAR"), ("ref_key", "VARCHAR"),
+    ("role", "VARCHAR"), ("amount_fen", "BIGINT"), ("seen", "VARCHAR"),
 )  # fmt: skip
 UNKNOWN = (
-    ("rule_code", "VARCHAR"), ("field", "VARCHAR"), ("ref_table", "VARCHAR"), ("ref_key", "VARCHAR"), ("fixmedins_code", "VARCHAR"), ("day", "INTEGER"),
+    ("rule_code", "VARCHAR"), ("field", "VARCHAR"), ("ref_table", "VARCHAR"), ("ref_key", "VARCHAR"),
+    ("fixmedins_code", "VARCHAR"), ("day", "INTEGER"),
 )  # fmt: skip
 _ARROW = {"int": pa.int32(), "text": pa.string()}
 
@@ -45,14 +47,15 @@ class Step:
 #: A limit typed from prose and not yet signed by two people may raise a question, never more.
 _CLOSING = Step(
     "unsigned_points",
-    "UPDATE hit SET verdict = '可疑' WHERE verdict = '明确违规' AND EXISTS (SELECT 1 FROM unsigned_point AS u WHERE u.point = hit.point)",
+    "UPDATE hit SET verdict = '可疑' WHERE verdict = '明确违规' "
+    "AND EXISTS (SELECT 1 FROM unsigned_point AS u WHERE u.point = hit.point)",
     (),
 )
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What one run executes. `tables` are loaded first, then `staging` in order, then each of `shapes` in a transaction, then `closing`."""
+    """What one run executes: `tables` are loaded, `staging` runs in order, each shape in a transaction, `closing`."""
 
     staging: tuple[Step, ...]
     shapes: tuple[Step, ...]
@@ -62,7 +65,9 @@ class Plan:
     def alone(self, step: Step) -> tuple[Step, ...]:
         """The same step for each of its rules apart, to find the one that fails."""
         shape = shapes()[step.name]
-        return tuple(_step(shape, (code,), f"(SELECT * FROM {_name(shape)} WHERE rule_code = '{code}')") for code in step.rules)
+        return tuple(
+            _step(shape, (code,), f"(SELECT * FROM {_name(shape)} WHERE rule_code = '{code}')") for code in step.rules
+        )
 
 
 def compile_rules(rules: Sequence[Rule], knowledge: Knowledge, *, region: str, law_day: dt.date) -> Plan:
@@ -71,7 +76,9 @@ def compile_rules(rules: Sequence[Rule], knowledge: Knowledge, *, region: str, l
     for rule in sorted(rules, key=lambda r: r.code):
         by_shape.setdefault(rule.shape, []).append(rule)
     used = {name: shapes()[name] for name in sorted(by_shape)}
-    loaded = {_name(shape): _knowledge(shape, by_shape[name], knowledge, region, law_day) for name, shape in used.items()}
+    loaded = {
+        _name(shape): _knowledge(shape, by_shape[name], knowledge, region, law_day) for name, shape in used.items()
+    }
     return Plan(
         staging=staging(),
         shapes=tuple(_step(shape, tuple(r.code for r in by_shape[name]), _name(shape)) for name, shape in used.items()),
@@ -107,7 +114,7 @@ def _step(shape: Shape, codes: tuple[str, ...], source: str) -> Step:
 
 
 def _knowledge(shape: Shape, rules: Sequence[Rule], knowledge: Knowledge, region: str, law_day: dt.date) -> pa.Table:
-    """Knowledge rows of these rules with the rules' parameters as columns; one row a rule where there is no knowledge."""
+    """Knowledge rows of these rules with the rules' parameters as columns; one row a rule where none are needed."""
     codes = pa.array([r.code for r in rules], pa.string())
     if shape.knowledge == "none":
         table = pa.table({"rule_code": codes})
@@ -115,7 +122,9 @@ def _knowledge(shape: Shape, rules: Sequence[Rule], knowledge: Knowledge, region
         whole = knowledge.tables[shape.knowledge]
         renamed = whole.rename_columns([_RENAMED.get(name, name) for name in whole.column_names])
         table = renamed.filter(pc.is_in(renamed["rule_code"], value_set=codes))
-    values = {r.code: {p.name: _resolved(r.parameters[p.name], region, law_day) for p in shape.parameters} for r in rules}
+    values = {
+        r.code: {p.name: _resolved(r.parameters[p.name], region, law_day) for p in shape.parameters} for r in rules
+    }
     row_rules = table["rule_code"].to_pylist()
     for parameter in shape.parameters:
         column = pa.array([values[code][parameter.name] for code in row_rules], _ARROW[parameter.type])
@@ -135,19 +144,31 @@ def _resolved(value: Any, region: str, law_day: dt.date) -> Any:
 def _side_tables(rules: Iterable[Rule], loaded: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     hit = [(r.code, i) for r in rules for i in r.parameters.get("insurance_hit", ())]
     clear = [(r.code, m) for r in rules for m in r.parameters.get("insurance_clear", ())]
-    unsigned = {row["point"] for t in loaded.values() if "firm" in t.column_names for row in t.select(["point", "firm"]).to_pylist() if row["firm"] == 0}
+    unsigned = {
+        row["point"]
+        for t in loaded.values()
+        if "firm" in t.column_names
+        for row in t.select(["point", "firm"]).to_pylist()
+        if row["firm"] == 0
+    }
     return {
         "unsigned_point": tables.text_table({"point": sorted(unsigned)}),
         **_triggers(loaded),
         "insurance_hit": tables.text_table({"rule_code": [c for c, _ in hit], "insutype": [str(i) for _, i in hit]}),
-        "insurance_clear": tables.text_table({"rule_code": [c for c, _ in clear], "med_type": [str(m) for _, m in clear]}),
+        "insurance_clear": tables.text_table(
+            {"rule_code": [c for c, _ in clear], "med_type": [str(m) for _, m in clear]}
+        ),
         "way_allowed": _ways(loaded.get("k_attribute_limit")),
     }
 
 
 def _ways(limits: pa.Table | None) -> pa.Table:
     """Which ways of treatment a point allows; buying in a pharmacy counts as outpatient."""
-    served = {"allow_inpatient": ("inpatient",), "allow_emergency": ("emergency",), "allow_outpatient": ("outpatient", "pharmacy")}
+    served = {
+        "allow_inpatient": ("inpatient",),
+        "allow_emergency": ("emergency",),
+        "allow_outpatient": ("outpatient", "pharmacy"),
+    }
     points: list[str] = []
     ways: list[str] = []
     for row in limits.select(["point", *served]).to_pylist() if limits is not None else ():
@@ -176,7 +197,14 @@ def _triggers(loaded: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     visits = loaded["k_frequency"]["limit"].to_pylist() if "k_frequency" in loaded else []
     return {
         "known_item": tables.text_table({"item": sorted(items)}),
-        "daily_cap": pa.table({"item": pa.array(sorted(caps), pa.string()), "cap_e4": pa.array([caps[i] for i in sorted(caps)], pa.int64())}),
-        "item_pair": tables.text_table({"code_a": [a for a, _ in sorted(pairs)], "code_b": [b for _, b in sorted(pairs)]}),
+        "daily_cap": pa.table(
+            {
+                "item": pa.array(sorted(caps), pa.string()),
+                "cap_e4": pa.array([caps[i] for i in sorted(caps)], pa.int64()),
+            }
+        ),
+        "item_pair": tables.text_table(
+            {"code_a": [a for a, _ in sorted(pairs)], "code_b": [b for _, b in sorted(pairs)]}
+        ),
         "visit_limit": pa.table({"visits": pa.array(visits, pa.int64())}),
     }

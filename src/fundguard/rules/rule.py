@@ -15,8 +15,32 @@ from fundguard.rules.shape import PARAMETER_TYPES, Parameter, Shape, shapes
 VERDICTS = ("明确违规", "可疑", "统计")
 STATES = ("draft", "trial", "published", "retired")
 CODE = re.compile(r"(N\d\d|L\d\d\d)")
-REQUIRED = ("code", "name", "class", "shape", "verdict", "stages", "scenes", "article", "message", "papers", "state", "version", "valid_from")
-OPTIONAL = ("former", "parameters", "verdict_limit", "limit_reason", "insurance", "valid_to", "regions", "derived_by", "notes")
+REQUIRED = (
+    "code",
+    "name",
+    "class",
+    "shape",
+    "verdict",
+    "stages",
+    "scenes",
+    "article",
+    "message",
+    "papers",
+    "state",
+    "version",
+    "valid_from",
+)
+OPTIONAL = (
+    "former",
+    "parameters",
+    "verdict_limit",
+    "limit_reason",
+    "insurance",
+    "valid_to",
+    "regions",
+    "derived_by",
+    "notes",
+)
 
 
 @dataclass(frozen=True)
@@ -62,7 +86,9 @@ class Rule:
 
     def published_in(self, region: str) -> bool:
         """Published, and its regions (any, where none is named) contain this division."""
-        return self.state == "published" and (not self.regions or any(region.startswith(_prefix(r)) for r in self.regions))
+        return self.state == "published" and (
+            not self.regions or any(region.startswith(_prefix(r)) for r in self.regions)
+        )
 
 
 def _prefix(division: str) -> str:
@@ -71,18 +97,25 @@ def _prefix(division: str) -> str:
 
 
 def read_rule(data: Mapping[str, Any], where: str) -> Rule:
-    """A rule from its YAML mapping; refuses anything undeclared, missing or of the wrong type, naming file and field."""
+    """A rule from its YAML mapping; refuses what is undeclared, missing or of the wrong type, naming file and field."""
     missing = [name for name in REQUIRED if name not in data]
     unknown = [name for name in data if name not in REQUIRED + OPTIONAL]
     if missing or unknown:
-        raise Refusal("规则文件的字段不合规定", where=where, seen=f"缺少 {missing}，多出 {unknown}", remedy="按 docs/how-to/add-a-rule.md 补齐或删除")
+        raise Refusal(
+            "规则文件的字段不合规定",
+            where=where,
+            seen=f"缺少 {missing}，多出 {unknown}",
+            remedy="按 docs/how-to/add-a-rule.md 补齐或删除",
+        )
     _one_of(data["verdict"], VERDICTS, where, "verdict")
     _one_of(data["state"], STATES, where, "state")
     _one_of(data["shape"], tuple(shapes()), where, "shape")
     if data.get("verdict_limit") is not None:
         _one_of(data["verdict_limit"], VERDICTS, where, "verdict_limit")
     if not CODE.fullmatch(data["code"]):
-        raise Refusal("规则编码不合规定", where=where, seen=data["code"], remedy="国家规则用 N01…N88，本地规则用 L001 起")
+        raise Refusal(
+            "规则编码不合规定", where=where, seen=data["code"], remedy="国家规则用 N01…N88，本地规则用 L001 起"
+        )
     content = json.dumps(dict(data), sort_keys=True, ensure_ascii=False, default=str)
     return Rule(
         code=data["code"],
@@ -115,7 +148,12 @@ def _parameters(given: Mapping[str, Any], shape: Shape, where: str) -> dict[str,
     declared = {p.name: p for p in shape.parameters}
     extra = [name for name in given if name not in declared and name not in EXTRA_TABLES]
     if extra:
-        raise Refusal("形状没有这个参数", where=f"{where} parameters", seen="、".join(extra), remedy=f"{shape.name} 可用参数：{'、'.join(declared)}")
+        raise Refusal(
+            "形状没有这个参数",
+            where=f"{where} parameters",
+            seen="、".join(extra),
+            remedy=f"{shape.name} 可用参数：{'、'.join(declared)}",
+        )
     values = {name: _value(p, given, where) for name, p in declared.items()}
     return values | {name: given[name] for name in EXTRA_TABLES if name in given}
 
@@ -133,7 +171,12 @@ def _value(parameter: Parameter, given: Mapping[str, Any], where: str) -> Any:
     if isinstance(value, dict) and set(value) == {"law"}:
         return value
     if value is not None and not isinstance(value, PARAMETER_TYPES[parameter.type]):
-        raise Refusal("参数类型不对", where=f"{where} parameters.{parameter.name}", seen=type(value).__name__, remedy=f"应为 {parameter.type}")
+        raise Refusal(
+            "参数类型不对",
+            where=f"{where} parameters.{parameter.name}",
+            seen=type(value).__name__,
+            remedy=f"应为 {parameter.type}",
+        )
     if parameter.one_of:
         _one_of(value, parameter.one_of, where, f"parameters.{parameter.name}")
     return value
@@ -141,4 +184,6 @@ def _value(parameter: Parameter, given: Mapping[str, Any], where: str) -> Any:
 
 def _one_of(value: Any, allowed: tuple[str, ...], where: str, field: str) -> None:
     if value not in allowed:
-        raise Refusal("取值不在允许范围内", where=f"{where} {field}", seen=str(value), remedy=f"可取：{'、'.join(allowed)}")
+        raise Refusal(
+            "取值不在允许范围内", where=f"{where} {field}", seen=str(value), remedy=f"可取：{'、'.join(allowed)}"
+        )

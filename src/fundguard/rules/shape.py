@@ -74,7 +74,12 @@ def _read(file_name: str, text: str) -> Shape:
     head, _, body = text.removeprefix("/*").partition("*/")
     data = yaml.safe_load(head)
     if data["scope"] not in SCOPES or data["name"] + ".sql" != file_name:
-        raise Refusal("形状文件的名称或范围不合规定", where=file_name, seen=str(data.get("scope")), remedy=f"范围取 {'、'.join(SCOPES)} 之一")
+        raise Refusal(
+            "形状文件的名称或范围不合规定",
+            where=file_name,
+            seen=str(data.get("scope")),
+            remedy=f"范围取 {'、'.join(SCOPES)} 之一",
+        )
     return Shape(
         name=data["name"],
         title=data["title"],

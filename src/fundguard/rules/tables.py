@@ -10,9 +10,10 @@ import pyarrow as pa
 EPOCH = dt.date(1970, 1, 1)
 #: Medical category (first two digits of `med_type`) → way of treatment. Day surgery (28) is inpatient (DESIGN, N13).
 WAYS = {
-    "11": "outpatient", "12": "outpatient", "13": "emergency", "14": "outpatient", "15": "outpatient", "16": "outpatient",
-    "21": "inpatient", "22": "inpatient", "23": "inpatient", "24": "inpatient", "25": "inpatient", "26": "inpatient",
-    "27": "inpatient", "28": "inpatient", "41": "pharmacy", "51": "outpatient", "52": "inpatient", "81": "outpatient",
+    "11": "outpatient", "12": "outpatient", "13": "emergency", "14": "outpatient", "15": "outpatient",
+    "16": "outpatient", "21": "inpatient", "22": "inpatient", "23": "inpatient", "24": "inpatient",
+    "25": "inpatient", "26": "inpatient", "27": "inpatient", "28": "inpatient", "41": "pharmacy",
+    "51": "outpatient", "52": "inpatient", "81": "outpatient",
 }  # fmt: skip
 #: ICD-10 categories of planned series: dialysis, radio- and chemotherapy, follow-up care such as removal of fixation.
 PLANNED_DIAGNOSES = ("Z47", "Z48", "Z49", "Z51", "Z54")
@@ -20,7 +21,7 @@ PLANNED_DIAGNOSES = ("Z47", "Z48", "Z49", "Z51", "Z54")
 
 @cache
 def calendar() -> pa.Table:
-    """Each day from 1880 to 2099: number since 1970-01-01, yyyymmdd, yyyymm, year. So no engine needs dates of its own."""
+    """Each day from 1880 to 2099: number since 1970-01-01, yyyymmdd, yyyymm, year; no engine needs dates of its own."""
     first, last = dt.date(1880, 1, 1), dt.date(2099, 12, 31)
     days = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
     return pa.table(

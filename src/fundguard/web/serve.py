@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,27 +14,67 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+from fundguard import __version__
 from fundguard.errors import Refusal
 
 GRACE = 10.0  # seconds a child may take to end
+#: One process for both commands: loading Django is most of their time.
+_PREPARE = """
+import sys, django
+django.setup()
+from django.core.management import call_command
+for command in ["migrate --noinput", *sys.argv[1:]]:
+    name, *options = command.split()
+    call_command(name, *options, verbosity=0)
+"""
 
 
-def serve(data: Path, host: str = "127.0.0.1", port: int = 8000, *, demo: bool = False, say: Callable[[str], None] = print) -> int:
+def serve(
+    data: Path, host: str = "127.0.0.1", port: int = 8000, *, demo: bool = False, say: Callable[[str], None] = print
+) -> int:
     """Bring the database up to date, then run web server and worker until interrupted; 0 after an orderly end."""
     if demo and host not in ("127.0.0.1", "localhost", "::1"):
         raise Refusal("演示模式只能绑定本机地址", seen=host, remedy="去掉 --host，或改用生产配置", exit_code=2)
+    _refuse_taken(host, port)
     environment = _environment(data, demo)
     data.mkdir(parents=True, exist_ok=True)
-    for command in (["migrate", "--verbosity", "0"], *([["seed_demo"]] if demo else [])):
-        subprocess.run(_manage(*command), env=environment, check=True)
-    server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--blocking-threads", "4", "--no-access-log", "--log-level", "warning", "fundguard.web.wsgi:application"]  # fmt: skip
-    children = [subprocess.Popen(server, env=environment), subprocess.Popen(_manage("run_huey", "--quiet"), env=environment)]
+    _prepare(data, demo, environment)
+    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
+    options = ["--blocking-threads", "4", "--no-access-log", "--log-level", "warning"]
+    server = [*granian, *options, "fundguard.web.wsgi:application"]
+    children = [
+        subprocess.Popen(server, env=environment),
+        subprocess.Popen(_manage("run_huey", "--quiet"), env=environment),
+    ]
     return _own(children, f"http://{host}:{port}/", say)
 
 
 def worker(data: Path) -> int:
     """The job worker alone, for deployments that run the web server elsewhere."""
     return _own([subprocess.Popen(_manage("run_huey"), env=_environment(data, demo=False))], None, print)
+
+
+def _prepare(data: Path, demo: bool, environment: dict[str, str]) -> None:
+    """Database and static files up to date; a demonstration that this version has prepared starts without it."""
+    stamp = data / "prepared"
+    migrations = sorted(path.name for path in Path(__file__).parent.glob("*/migrations/0*.py"))
+    current = " ".join([__version__, *migrations])
+    if demo and (data / "app.sqlite3").exists() and stamp.exists() and stamp.read_text() == current:
+        return
+    command = "seed_demo" if demo else "collectstatic --noinput"
+    subprocess.run([sys.executable, "-c", _PREPARE, command], env=environment, check=True)
+    stamp.write_text(current)
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """A second launcher on the same port ends here, before it touches the data of the first."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            remedy = "用 --port 换一个端口，或先停止占用它的程序"
+            raise Refusal("端口不可用", where=f"{host}:{port}", seen=error.strerror or "", remedy=remedy) from error
 
 
 def _own(children: list[subprocess.Popen[bytes]], url: str | None, say: Callable[[str], None]) -> int:

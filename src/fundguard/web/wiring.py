@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
-from fundguard.web.jobs.services import WORK
+from functools import partial
 
-WORK.update({})
+from fundguard.web import demo
+from fundguard.web.findings import services as findings
+from fundguard.web.intake import services as intake
+from fundguard.web.jobs.services import WORK
+from fundguard.web.runs import services as runs
+
+#: A published run is handed on: functions of its folder.
+AFTER_RUN: runs.Effects = (findings.take_run,)
+
+WORK.update(
+    {
+        intake.KIND: intake.perform,
+        runs.KIND: partial(runs.perform, effects=AFTER_RUN),
+        demo.KIND: partial(demo.perform, effects=AFTER_RUN),
+        "findings.export": findings.export,
+    }
+)

@@ -154,9 +154,9 @@ def play_plants(stage: Stage, count: int) -> None:
     for rule, scenes in PLANTS.items():
         for turn in range(count):
             scene = scenes[turn % len(scenes)]
-            _play(stage, rule, "", scene, guilty=True)
+            _play(stage, rule, "", scene, accused=True)
         if rule in _LOSS_UNSET:
-            _play(stage, rule, "loss_unset", replace(scenes[0], **_STAY), guilty=True)  # type: ignore[arg-type]
+            _play(stage, rule, "loss_unset", replace(scenes[0], **_STAY), accused=True)  # type: ignore[arg-type]
 
 
 def play_traps(stage: Stage, count: int) -> None:
@@ -164,10 +164,10 @@ def play_traps(stage: Stage, count: int) -> None:
     for rule, scenes in PLANTS.items():
         for trap, changes in (_COMMON | _TRAPS[rule]).items():
             for _ in range(count):
-                _play(stage, rule, trap, replace(scenes[0], **changes), guilty=False)  # type: ignore[arg-type]
+                _play(stage, rule, trap, replace(scenes[0], **changes), accused=False)  # type: ignore[arg-type]
 
 
-def _play(stage: Stage, rule: str, trap: str, scene: Scene, *, guilty: bool) -> None:
+def _play(stage: Stage, rule: str, trap: str, scene: Scene, *, accused: bool) -> None:
     stage.plant(rule, trap)
     on = stage.day(scene.first, scene.last)
     person = stage.person(scene.age, scene.sex, scene.shown, on=on, offset=scene.offset, insurance=scene.insurance)
@@ -186,7 +186,7 @@ def _play(stage: Stage, rule: str, trap: str, scene: Scene, *, guilty: bool) -> 
     if herb:
         stage.line(encounter, stage.item("herb"), on, 563, 70, prescription=1)
     _afterwards(stage, scene.afterwards, encounter, line)
-    stage.accuse_line(line, guilty_in=_AFTERWARDS[scene.afterwards] if guilty or scene.afterwards else ())
+    stage.accuse_line(line, accused_in=_AFTERWARDS[scene.afterwards] if accused or scene.afterwards else ())
 
 
 def _afterwards(stage: Stage, what: str, encounter: int, line: int) -> None:

@@ -136,7 +136,7 @@ def _elsewhere(stage: Stage, trap: str, turn: int = 0) -> None:
         stage.void(stay)
     for line in lines:
         stage.accuse_line(
-            line, related=_encounter_key(stay), guilty_in=("first",) if trap == "stay_withdrawn" else None
+            line, related=_encounter_key(stay), accused_in=("first",) if trap == "stay_withdrawn" else None
         )
 
 
@@ -159,7 +159,7 @@ def _after_death(stage: Stage, trap: str) -> None:
     if trap == "withdrawn_encounter":
         stage.void(encounter)
     for line in lines:
-        stage.accuse_line(line, guilty_in=("first",) if trap == "withdrawn_encounter" else None)
+        stage.accuse_line(line, accused_in=("first",) if trap == "withdrawn_encounter" else None)
 
 
 # ---- L004: one box sold twice

@@ -222,15 +222,15 @@ class Stage:
         line: int,
         share: tuple[int, int] | None = (1, 1),
         related: str = "",
-        guilty_in: tuple[str, ...] | None = None,
+        accused_in: tuple[str, ...] | None = None,
     ) -> None:
-        """Record a line of the case. `guilty_in`: the deliveries in which it is at fault, none of them in a trap
+        """Record a line of the case. `accused_in`: the deliveries in which it is at fault, none of them in a trap
         and both without one, if not given; in the others it is recorded as innocent."""
-        self._accuse("fee_list_d", line, self.lines[line][1], (share, related, guilty_in))
+        self._accuse("fee_list_d", line, self.lines[line][1], (share, related, accused_in))
 
-    def accuse_encounter(self, encounter: int, related: str = "", guilty_in: tuple[str, ...] | None = None) -> None:
+    def accuse_encounter(self, encounter: int, related: str = "", accused_in: tuple[str, ...] | None = None) -> None:
         """As `accuse_line`, for a whole visit or stay."""
-        self._accuse("mdtrt_d", encounter, encounter, (None, related, guilty_in))
+        self._accuse("mdtrt_d", encounter, encounter, (None, related, accused_in))
 
     def _accuse(
         self,
@@ -240,10 +240,10 @@ class Stage:
         how: tuple[tuple[int, int] | None, str, tuple[str, ...] | None],
     ) -> None:
         share, related, chosen = how
-        guilty = chosen if chosen is not None else () if self._trap else BOTH
-        innocent = tuple(delivery for delivery in BOTH if delivery not in guilty)
+        accused = chosen if chosen is not None else () if self._trap else BOTH
+        innocent = tuple(delivery for delivery in BOTH if delivery not in accused)
         person = self.encounters[encounter][1]
-        for kind, deliveries in ((VIOLATION, guilty), (TRAP, innocent)):
+        for kind, deliveries in ((VIOLATION, accused), (TRAP, innocent)):
             if deliveries:
                 self.truths.append(
                     Truth(

@@ -61,10 +61,10 @@ def _pair(stage: Stage, trap: str) -> None:
         stage.refund(first)
     if trap == "late_line":
         stage.deliver_late(second)
-        stage.accuse_line(second, guilty_in=("final",))
+        stage.accuse_line(second, accused_in=("final",))
     elif trap == "withdrawn_line":
         stage.correct(second, valid=0)
-        stage.accuse_line(second, guilty_in=("first",))
+        stage.accuse_line(second, accused_in=("first",))
     else:
         stage.accuse_line(second)
 
@@ -99,7 +99,7 @@ def _two_a_day(stage: Stage, trap: str, variant: int = 0) -> None:
     if trap == "corrected_quantity":
         line = stage.line(stay, stage.item("day_service"), on + 1, quantity=2)
         stage.correct(line, quantity=10**4)
-        stage.accuse_line(line, share=(1, 2), guilty_in=("first",))
+        stage.accuse_line(line, share=(1, 2), accused_in=("first",))
         return
     item = stage.item("day_service")
     second = item
@@ -139,7 +139,7 @@ def _cycle(stage: Stage, trap: str) -> None:
         stage.refund(line, linked=trap == "netted_by_named_refund")
     if trap == "counted_from_last_payable":
         third = stage.line(stage.visit(person, place, on + limit + 2), again)
-        stage.accuse_line(line, guilty_in=BOTH)
+        stage.accuse_line(line, accused_in=BOTH)
         stage.accuse_line(third)
         return
     stage.accuse_line(line)
@@ -204,7 +204,7 @@ def _detail(stage: Stage, trap: str, variant: int = 0) -> None:
         line = stage.line(visit, -1, quantity=2)
     if trap == "corrected_line":
         stage.correct(line, amount=int(catalogue().price[item]) * 2 // 10**4)
-        stage.accuse_line(line, share=None, guilty_in=("first",))
+        stage.accuse_line(line, share=None, accused_in=("first",))
     else:
         stage.accuse_line(line, share=None)
 

@@ -21,7 +21,7 @@ EXCEL_ROWS = 1_048_575
 #: Tables an institution uploads, and the time that says which month a row belongs to.
 _UPLOADED = {"fee_list_d": "fee_ocur_time", "setl_d": "setl_time", "mdtrt_d": "begntime"}
 #: Fields that no table requires but whose absence makes rules answer "could not evaluate".
-_IMPORTANT = {
+IMPORTANT = {
     "fee_list_d": "setl_id med_list_codg medins_list_codg hilist_code inscp_amt chrgitm_lv med_chrgitm_type list_type "
     "bilg_dept_codg bilg_dr_code acord_dept_codg rx_drord_no prd_days vali_flag updt_time",
     "setl_d": "inscp_amt psn_setlway psn_type refd_setl_flag insu_admdvs fix_blng_admdvs lmtpric_hosp_lv vali_flag "
@@ -98,7 +98,7 @@ def _completeness() -> _Declared:
         f"('{table}', '{'psn_key' if f.kind == 'person' else f.name}', '{f.meaning}')"
         for table in _UPLOADED
         for f in tables()[table].fields
-        if (f.required and not f.key) or f.name in _IMPORTANT[table].split()
+        if (f.required and not f.key) or f.name in IMPORTANT[table].split()
     ]
     columns = (
         *_TABLE,

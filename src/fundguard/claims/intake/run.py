@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fundguard.claims.intake.chunk import Chunk, Source
-from fundguard.claims.intake.database import database_sources
 from fundguard.claims.intake.fold import folded
 from fundguard.claims.intake.mapped import check_columns, mapped_fields, text_columns
 from fundguard.claims.intake.mapping import MappedTable, Mapping, load_mapping
@@ -120,6 +119,8 @@ def import_database(  # noqa: PLR0913 (the options a user has)
     progress: Progress | None = None,
 ) -> ImportResult:
     """Import the tables of a database, as `import_path`. `url` has no password: see `database_sources`."""
+    from fundguard.claims.intake.database import database_sources  # loads SQLAlchemy, which no other import needs
+
     label = url.partition("://")[0]
     terms = _Terms(label, load_mapping(mapping) if mapping else None, as_of, max_bad, progress)
     with database_sources(url) as sources:

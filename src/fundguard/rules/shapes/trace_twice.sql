@@ -8,13 +8,13 @@ lookback_days: 3660
 subject: line
 knowledge: none
 */
--- only codes that were scanned at more than one sale are worth their sales and returns
+-- only codes that were scanned more than once are worth their sales and returns
 CREATE TEMP TABLE scanned_often AS
 SELECT t.drug_trac_codg AS code
 FROM drugtracinfo AS t
 WHERE t.inf_type = '3505' AND (t.trdn_flag IS NULL OR t.trdn_flag <> '1')
 GROUP BY t.drug_trac_codg
-HAVING min(t.medins_prod_sel_no) <> max(t.medins_prod_sel_no);
+HAVING count(*) > 1;
 
 CREATE TEMP TABLE scanned AS
 SELECT t.drug_trac_codg AS code, t.inf_type AS inf_type, t.trdn_flag AS trdn_flag, t.medins_prod_sel_no AS medins_prod_sel_no, t.bkkp_sn AS bkkp_sn

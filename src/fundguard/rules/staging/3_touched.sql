@@ -45,16 +45,13 @@ SELECT
   f.bkkp_sn AS bkkp_sn,
   f.mdtrt_id AS mdtrt_id,
   f.setl_id AS setl_id,
-  f.fixmedins_code AS fixmedins_code,
   f.med_list_codg AS item,
   f.fee_ocur_time_day AS day,
   f.fee_ocur_time_min AS minute,
   f.cnt AS cnt,
-  f.det_item_fee_sumamt AS det_item_fee_sumamt,
   f.inscp_amt AS inscp_amt,
   f.prd_days AS prd_days,
   f.rx_drord_no AS rx_drord_no,
-  f.init_feedetl_sn AS init_feedetl_sn,
   f.marks AS marks
 FROM fee_list_d AS f
 LEFT JOIN known_item AS k ON k.item = f.med_list_codg

@@ -16,7 +16,7 @@ SELECT
 FROM touched AS t
 LEFT JOIN refund_by_line AS r ON r.bkkp_sn = t.bkkp_sn
 LEFT JOIN refund_by_day AS g ON g.mdtrt_id = t.mdtrt_id AND g.item = t.item AND g.day = t.day
-WHERE t.cnt > 0 AND t.det_item_fee_sumamt >= 0;
+WHERE t.cnt > 0 AND (t.inscp_amt IS NULL OR t.inscp_amt >= 0);
 
 -- A refund without its original is taken from the latest lines of that encounter, item and day first.
 CREATE TEMP TABLE netted AS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-PASSWORD = "fundguard-demo"
+PASSWORD = "fundguard-demo"  # noqa: S105 shown on the sign-in page of the demonstration
 #: code, name, parent
 REGIONS = (
     ("990000", "示例省", None),

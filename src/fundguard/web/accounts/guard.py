@@ -1,6 +1,7 @@
 """Guarded access: every view asks for a permission, every selector takes a viewer first.
 
-`PUBLIC` names the few addresses without one. The sweep in `tests/web/test_guards.py` visits every address as every role.
+`PUBLIC` names the few addresses without one; any other view without a permission is refused, so a forgotten guard
+shows nothing. `tests/web/test_guards.py` visits every address as every role.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django_htmx.http import HttpResponseClientRedirect
 
 from fundguard.web.accounts.models import Region, User
 from fundguard.web.accounts.roles import PERMISSIONS, ROLES, Role
@@ -63,6 +65,10 @@ class ViewerMiddleware:
         request.viewer = Viewer(user) if user.is_authenticated and user.role in ROLES else None
         return self.get_response(request)
 
+    def process_view(self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any) -> None:
+        if not hasattr(view, "permission") and request.resolver_match.view_name not in PUBLIC:
+            raise PermissionDenied("此页面没有声明权限")
+
 
 def require(permission: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """The view runs only for a viewer with this permission; anonymous visitors are sent to sign in."""
@@ -73,7 +79,7 @@ def require(permission: str) -> Callable[[Callable[..., HttpResponse]], Callable
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.viewer is None:
-                return redirect_to_login(request.get_full_path())
+                return _to_sign_in(request)
             if not request.viewer.may(permission):
                 raise PermissionDenied(PERMISSIONS[permission])
             return view(request, *args, **kwargs)
@@ -82,3 +88,10 @@ def require(permission: str) -> Callable[[Callable[..., HttpResponse]], Callable
         return guarded
 
     return decorate
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page and back; a request of htmx moves the whole page, not the part it asked for."""
+    if request.htmx:
+        return HttpResponseClientRedirect(redirect_to_login(request.htmx.current_url_abs_path or "/").url)
+    return redirect_to_login(request.get_full_path())

@@ -39,10 +39,14 @@ ROLES = {
         Role("division_chief", "市局科长", (*REVIEW, "do.import", "see.quarantine", "do.run", "see.ledger")),
         Role("knowledge_reviewer", "知识审核员", ("see.overview", "see.rulebook", "see.runs")),
         Role("expert", "评审专家", ("see.findings", "see.rulebook")),
-        Role("hospital_office", "医院医保办", ("see.findings", "export.findings", "see.rulebook"), own_institution=True),
+        Role(
+            "hospital_office", "医院医保办", ("see.findings", "export.findings", "see.rulebook"), own_institution=True
+        ),
         Role("doctor", "医师", ("see.findings", "see.rulebook"), own_institution=True),
         Role("pharmacy", "零售药店", ("see.findings", "export.findings", "see.rulebook"), own_institution=True),
-        Role("chain_head_office", "连锁总部", ("see.findings", "export.findings", "see.rulebook"), own_institution=True),
+        Role(
+            "chain_head_office", "连锁总部", ("see.findings", "export.findings", "see.rulebook"), own_institution=True
+        ),
         Role("administrator", "系统管理员", ("see.overview", "see.intake", "do.import", "see.runs", "see.ledger")),
     )
 }

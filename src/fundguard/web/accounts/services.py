@@ -17,9 +17,9 @@ def seed_demo() -> None:
     for code, name, parent in REGIONS:
         if not Region.objects.filter(code=code).exists():
             if parent is None:
-                Region.add_root(code=code, name=name)
+                Region.objects.add_root({"code": code, "name": name})
             else:
-                Region.objects.get(code=parent).add_child(code=code, name=name)
+                Region.objects.add_child(Region.objects.get(code=parent), {"code": code, "name": name})
     known = set(User.objects.values_list("username", flat=True))
     regions = {region.code: region for region in Region.objects.all()}
     password = make_password(PASSWORD) if len(known) < len(ACCOUNTS) else ""

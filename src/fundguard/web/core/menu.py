@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from fundguard.web.accounts.guard import Viewer
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -58,6 +60,15 @@ def links(request: HttpRequest) -> list[tuple[str, list[Link]]]:
         if shown:
             groups.append((group, shown))
     return groups
+
+
+def start(viewer: Viewer) -> str:
+    """Where this viewer begins: the first page of the menu that exists and is permitted."""
+    for _, entries in MENU:
+        for entry in entries:
+            if viewer.may(entry.permission) and (url := _address(entry)):
+                return url
+    return reverse("password_change")
 
 
 def _address(entry: Entry) -> str | None:

@@ -7,4 +7,4 @@ class Config(AppConfig):
     verbose_name = "后台任务"
 
     def ready(self) -> None:
-        from fundguard.web import wiring  # noqa: F401  fills the table of work
+        from fundguard.web.jobs import services  # noqa: F401  makes the task known to the worker

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from huey.contrib.djhuey import task
+from huey.contrib.djhuey import on_startup, task
 
 from fundguard.errors import Refusal
 from fundguard.web.accounts.models import User
@@ -38,16 +38,25 @@ def cancel(job: Job) -> None:
     Job.objects.filter(pk=job.pk, state=Job.State.WAITING).update(state=Job.State.CANCELLED, ended_at=timezone.now())
 
 
-def forget_orphans() -> int:
-    """Mark jobs that a dead worker left running as failed; called once when the worker starts."""
+@on_startup()
+def recover() -> None:
+    """When the worker starts: jobs that a dead one left running are told so, waiting ones are queued again.
+
+    A job queued twice runs once, because running takes it out of the waiting state.
+    """
     error = {"what": "后台程序中途停止", "where": "", "seen": "", "remedy": "数据没有写入一半；请重新发起"}
-    return Job.objects.filter(state=Job.State.RUNNING).update(state=Job.State.FAILED, error=error, ended_at=timezone.now())
+    running = Job.objects.filter(state=Job.State.RUNNING)
+    running.update(state=Job.State.FAILED, error=error, ended_at=timezone.now())
+    for pk in Job.objects.filter(state=Job.State.WAITING).order_by("pk").values_list("pk", flat=True):
+        _run(pk)
 
 
 @task()
 def _run(job_id: int) -> None:
     if not Job.objects.filter(pk=job_id, state=Job.State.WAITING).update(state=Job.State.RUNNING):
         return
+    from fundguard.web import wiring  # noqa: F401  fills WORK; brings in engines that no command needs to start
+
     job = Job.objects.get(pk=job_id)
     try:
         result = WORK[job.kind](job, _reporter(job))
@@ -59,7 +68,16 @@ def _run(job_id: int) -> None:
     except Exception as fault:  # the page must tell; the type and place only, a message could quote a row
         place = traceback.extract_tb(fault.__traceback__)[-1]
         seen = f"{type(fault).__name__}（{place.name}）"
-        _end(job, Job.State.FAILED, error={"what": "程序出错，任务未完成", "where": job.title, "seen": seen, "remedy": "请把以上内容告知系统管理员；数据没有写入一半"})
+        _end(
+            job,
+            Job.State.FAILED,
+            error={
+                "what": "程序出错，任务未完成",
+                "where": job.title,
+                "seen": seen,
+                "remedy": "请把以上内容告知系统管理员；数据没有写入一半",
+            },
+        )
     else:
         _end(job, Job.State.DONE, result=result)
 

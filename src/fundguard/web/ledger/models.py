@@ -10,6 +10,14 @@ from django.conf import settings
 from django.db import models
 
 
+class _Rows(models.QuerySet):
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise TypeError("台账只能追加，不能修改")
+
+    def delete(self) -> NoReturn:
+        raise TypeError("台账只能追加，不能删除")
+
+
 class Entry(models.Model):
     """Identifiers of persons enter `object_id` and `detail` only as keyed pseudonyms."""
 
@@ -22,13 +30,23 @@ class Entry(models.Model):
     detail = models.JSONField("内容", default=dict)
     own_hash = models.CharField("本行散列", max_length=64)
 
+    objects = _Rows.as_manager()
+
     class Meta:
         verbose_name = "台账"
         indexes = (models.Index(fields=["object_kind", "object_id"], name="ledger_object"),)
 
     def digest(self) -> str:
         """SHA-256 over every field but the hash itself."""
-        content = [self.at.isoformat(), self.actor_id, self.act, self.object_kind, self.object_id, self.region, self.detail]
+        content = [
+            self.at.isoformat(),
+            self.actor_id,
+            self.act,
+            self.object_kind,
+            self.object_id,
+            self.region,
+            self.detail,
+        ]
         return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
     def save(self, *args: Any, **kwargs: Any) -> None:

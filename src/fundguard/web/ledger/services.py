@@ -11,8 +11,24 @@ from fundguard.web.accounts.models import User
 from fundguard.web.ledger.models import Entry
 
 
-def record(actor: User | None, act: str, object_kind: str, object_id: str, *, region: str = "", detail: Mapping[str, Any] | None = None) -> Entry:
+def record(  # noqa: PLR0913 (the columns of a row)
+    actor: User | None,
+    act: str,
+    object_kind: str,
+    object_id: str,
+    *,
+    region: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> Entry:
     """Append one row. `act` is a short Chinese phrase; `detail` holds no clear identity."""
-    entry = Entry(at=timezone.now(), actor=actor, act=act, object_kind=object_kind, object_id=object_id, region=region, detail=dict(detail or {}))
+    entry = Entry(
+        at=timezone.now(),
+        actor=actor,
+        act=act,
+        object_kind=object_kind,
+        object_id=object_id,
+        region=region,
+        detail=dict(detail or {}),
+    )
     entry.save()
     return entry

@@ -1,1 +1,1 @@
-"""Settings: `demo` (loopback, SQLite), `production` (checked by `check --deploy`), `test`. `base` holds what they share."""
+"""Profiles: `demo` (loopback, SQLite), `production` (`check --deploy` finds nothing), `test`; `base` is shared."""

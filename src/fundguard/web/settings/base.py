@@ -29,6 +29,11 @@ INSTALLED_APPS = [
     "fundguard.web.accounts",
     "fundguard.web.ledger",
     "fundguard.web.jobs",
+    "fundguard.web.intake",
+    "fundguard.web.runs",
+    "fundguard.web.overview",
+    "fundguard.web.findings",
+    "fundguard.web.rulebook",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -41,6 +46,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "fundguard.web.accounts.sessions.SessionLimits",
     "fundguard.web.accounts.guard.ViewerMiddleware",
     "axes.middleware.AxesMiddleware",
     "fundguard.web.core.errors.RefusalMiddleware",
@@ -69,6 +75,7 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = DATA / "static"
 FILE_UPLOAD_TEMP_DIR = None
+FILE_UPLOAD_HANDLERS = ["fundguard.web.core.uploads.LimitedUpload"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 UPLOAD_LIMIT_MB = int(os.environ.get("FUNDGUARD_UPLOAD_LIMIT_MB", "2048"))
@@ -89,6 +96,7 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 SESSION_COOKIE_AGE = 8 * 3600
+SESSION_IDLE = 30 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "fundguard.web.core.errors.csrf_failure"
@@ -119,6 +127,7 @@ HUEY = {
     "huey_class": "huey.SqliteHuey",
     "name": "fundguard",
     "filename": str(DATA / "jobs.sqlite3"),
+    "fsync": True,
     "immediate": False,
     "results": False,
     "consumer": {"workers": 1, "worker_type": "thread", "initial_delay": 0.1, "max_delay": 1.0},

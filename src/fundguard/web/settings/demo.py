@@ -12,6 +12,7 @@ from fundguard.web.settings.base import *
 DEMO = True
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 
 if os.environ.get("FUNDGUARD_DATABASE"):

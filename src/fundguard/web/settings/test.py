@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 from fundguard.web.settings.base import *
 
 DATA = Path(tempfile.mkdtemp(prefix="fundguard-test-"))
+atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 STORE, RUNS, UPLOADS = DATA / "store", DATA / "runs", DATA / "uploads"
 DEBUG = False
 SECRET_KEY = "only-for-tests-" * 4
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

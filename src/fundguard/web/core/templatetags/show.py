@@ -25,6 +25,12 @@ def yuan(fen: int | None) -> str:
 
 
 @register.filter
+def count(value: int | None) -> str:
+    """A whole number in groups of three: 1234567 → 1,234,567."""
+    return "" if value is None else f"{value:,}"
+
+
+@register.filter
 def wan(fen: int | None) -> str:
     """Fen as ten thousand yuan with one decimal, half up: 123456789 → 123.5."""
     if fen is None:

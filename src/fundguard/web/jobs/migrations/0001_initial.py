@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,27 +14,50 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(db_index=True, max_length=40, verbose_name='类别')),
-                ('title', models.CharField(max_length=200, verbose_name='名称')),
-                ('state', models.CharField(choices=[('waiting', '等待'), ('running', '进行中'), ('done', '完成'), ('failed', '失败'), ('cancelled', '已取消')], db_index=True, default='waiting', max_length=12, verbose_name='状态')),
-                ('done', models.BigIntegerField(default=0, verbose_name='已完成')),
-                ('total', models.BigIntegerField(default=0, verbose_name='总量')),
-                ('message', models.CharField(blank=True, max_length=200, verbose_name='进度说明')),
-                ('error', models.JSONField(blank=True, default=dict, verbose_name='错误')),
-                ('parameters', models.JSONField(default=dict, verbose_name='参数')),
-                ('result', models.JSONField(blank=True, default=dict, verbose_name='结果')),
-                ('region', models.CharField(blank=True, max_length=6, verbose_name='区划')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='发起时间')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='结束时间')),
-                ('cancel_requested', models.BooleanField(default=False, verbose_name='请求取消')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='发起人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(db_index=True, max_length=40, verbose_name="类别")),
+                ("title", models.CharField(max_length=200, verbose_name="名称")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "等待"),
+                            ("running", "进行中"),
+                            ("done", "完成"),
+                            ("failed", "失败"),
+                            ("cancelled", "已取消"),
+                        ],
+                        db_index=True,
+                        default="waiting",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("done", models.BigIntegerField(default=0, verbose_name="已完成")),
+                ("total", models.BigIntegerField(default=0, verbose_name="总量")),
+                ("message", models.CharField(blank=True, max_length=200, verbose_name="进度说明")),
+                ("error", models.JSONField(blank=True, default=dict, verbose_name="错误")),
+                ("parameters", models.JSONField(default=dict, verbose_name="参数")),
+                ("result", models.JSONField(blank=True, default=dict, verbose_name="结果")),
+                ("region", models.CharField(blank=True, max_length=6, verbose_name="区划")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="发起时间")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="结束时间")),
+                ("cancel_requested", models.BooleanField(default=False, verbose_name="请求取消")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="发起人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '后台任务',
-                'ordering': ('-pk',),
+                "verbose_name": "后台任务",
+                "ordering": ("-pk",),
             },
         ),
     ]

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,21 +14,29 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True, verbose_name='时间')),
-                ('act', models.CharField(db_index=True, max_length=60, verbose_name='事项')),
-                ('object_kind', models.CharField(max_length=40, verbose_name='对象类别')),
-                ('object_id', models.CharField(max_length=160, verbose_name='对象编号')),
-                ('region', models.CharField(blank=True, max_length=6, verbose_name='区划')),
-                ('detail', models.JSONField(default=dict, verbose_name='内容')),
-                ('own_hash', models.CharField(max_length=64, verbose_name='本行散列')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='办理人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(db_index=True, verbose_name="时间")),
+                ("act", models.CharField(db_index=True, max_length=60, verbose_name="事项")),
+                ("object_kind", models.CharField(max_length=40, verbose_name="对象类别")),
+                ("object_id", models.CharField(max_length=160, verbose_name="对象编号")),
+                ("region", models.CharField(blank=True, max_length=6, verbose_name="区划")),
+                ("detail", models.JSONField(default=dict, verbose_name="内容")),
+                ("own_hash", models.CharField(max_length=64, verbose_name="本行散列")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="办理人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '台账',
-                'indexes': [models.Index(fields=['object_kind', 'object_id'], name='ledger_object')],
+                "verbose_name": "台账",
+                "indexes": [models.Index(fields=["object_kind", "object_id"], name="ledger_object")],
             },
         ),
     ]

@@ -1,0 +1,1 @@
+"""Findings on the site: what each run told, the queue, the page of an encounter."""

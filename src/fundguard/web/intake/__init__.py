@@ -1,0 +1,1 @@
+"""Imports: upload, arrivals, quarantine, data quality."""

@@ -1,0 +1,1 @@
+"""The rulebook on the site: what each rule says, its SQL, knowledge, article and examples."""

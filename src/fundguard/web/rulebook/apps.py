@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class Config(AppConfig):
+    name = "fundguard.web.rulebook"
+    label = "rulebook"
+    verbose_name = "规则与知识库"

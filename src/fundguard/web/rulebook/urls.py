@@ -1,0 +1,11 @@
+from django.urls import path
+
+from fundguard.web.rulebook import views
+
+app_name = "rulebook"
+urlpatterns = [
+    path("", views.rules, name="rules"),
+    path("search/", views.search, name="search"),
+    path("codes/<slug:code>/", views.code, name="code"),
+    path("<slug:code>/", views.rule, name="rule"),
+]
