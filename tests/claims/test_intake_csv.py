@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from intake_rows import csv_bytes, fee
 
+from fundguard.claims.intake import csv_text
 from fundguard.claims.intake.csv_text import csv_source
 from fundguard.errors import Refusal
 
@@ -118,3 +119,18 @@ def test_an_unclosed_quote_is_one_long_record(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(Refusal, match="未闭合的引号"):
         everything(b'a,b\n1,"x\n' + b"2,y\n" * 5000, block=1024)
     assert everything(b'a,b\n1,x\n2,"y\n3,z\n')[1] == (2, True, "1,x")
+
+
+def test_a_block_ends_where_a_record_ends_however_it_is_quoted() -> None:
+    """Against the grammar read byte by byte: well quoted, badly quoted, and across the words of 64 bytes."""
+    chosen = random.Random(1)
+    pieces = [b'"a"', b'""', b"b", b'"x,\ny"', b'"q""q"', b'a"b', b'"', b"\xe8\xaf\x8a"]
+    for _ in range(600):
+        wild = chosen.choice([0, 0, 1, 3])
+        size = chosen.choice([1, 3, 12, 40])
+        picked = chosen.choices(pieces[: 5 + wild], k=size)
+        data = b"".join(piece + chosen.choice([b",", b"\n", b"\r\n"]) for piece in picked)
+        ends = [m.end() for m in csv_text._record_pattern(",").finditer(data) if m.end() < len(data)]
+        whole = {*ends, 0} | ({len(data)} if data.endswith(b"\n") else set())
+        assert csv_text._last_end(data, ",") in whole, data
+        assert csv_text._newlines(data) == len(csv_text._breaks(data))

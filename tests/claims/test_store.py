@@ -214,6 +214,12 @@ def test_the_latest_name_is_that_of_the_latest_stamp_in_any_order_of_import(stor
     assert store.identity().of("person", store.psn_key("99"))["psn_name"] == "测试旧名"
 
 
+@pytest.mark.parametrize("name", ['测"试', "测\\试", "测\n试\t\x01", "𠮷示", " ", "null", "{}"])
+def test_a_name_of_any_characters_comes_back_as_it_was(store: Store, name: str) -> None:
+    bring(store, "psn_info_b", {"psn_no": name, "psn_name": name, "certno": None})
+    assert store.identity().of("person", store.psn_key(name)) == {"psn_no": name, "psn_name": name}
+
+
 def test_known_identity_is_not_sealed_again(store: Store) -> None:
     bring(store, "fee_list_d", fee("F1", bilg_dr_code="D1", bilg_dr_name="测试医师甲", updt_time=FEB))
     again = bring(store, "fee_list_d", fee("F2", acord_dr_code="D1", acord_dr_name="测试医师甲", updt_time=JAN))

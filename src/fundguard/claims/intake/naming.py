@@ -19,8 +19,8 @@ _AFTER = r"(?:[_\-. ]?\d{4}(?:[_\-.]?\d{2}){0,2})?(?:[_\-. ]?part[_\-. ]?\d+|[_\
 
 
 @cache
-def _pattern(table: str) -> re.Pattern[str]:
-    return re.compile(_BEFORE + re.escape(table) + _AFTER)
+def _pattern() -> re.Pattern[str]:
+    return re.compile(f"{_BEFORE}(?P<table>{'|'.join(map(re.escape, tables()))}){_AFTER}")
 
 
 def table_of(source: str) -> Table | None:
@@ -35,9 +35,8 @@ def table_of(source: str) -> Table | None:
     parts += [pure.stem if pure.suffix.lower() in _SUFFIXES else pure.name, *(p.name for p in pure.parents)]
     for part in parts:
         name = unicodedata.normalize("NFKC", part).strip().lower()
-        for table in tables().values():
-            if _pattern(table.name).fullmatch(name):
-                return table
+        if match := _pattern().fullmatch(name):
+            return tables()[match["table"]]
     return None
 
 

@@ -11,7 +11,8 @@ row          `table/key` of a row that names no subject
 ============ ==============================================
 
 `digest` is a keyed hash of the content, so that a known content is not sealed again: when it is seen with a
-later stamp, a row without `sealed` says so. The latest value of a field is that of the greatest stamp.
+later stamp, a row without `sealed` says so. A person's number is the same for ever: its digest is the pseudonym,
+which is made of it, and no later stamp is noted. The latest value of a field is that of the greatest stamp.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import duckdb
 import pyarrow as pa
@@ -50,16 +51,11 @@ class _Subject:
     column: str
     parts: tuple[tuple[str, str], ...]
 
-    @property
-    def timeless(self) -> bool:
-        """A person's number is the same for ever, for the pseudonym is made of it: no later stamp need be noted."""
-        return self.parts == (("psn_no", "psn_no"),)
-
 
 @cache
 def _subjects(name: str) -> tuple[_Subject, ...]:
     table = tables()[name]
-    found = [_Subject("person", "psn_key", (("psn_no", f.name),)) for f in table.fields if f.kind == "person"]
+    found: list[_Subject] = []
     for column in dict.fromkeys(f.subject for f in table.fields if f.is_identity):
         fields = [f for f in table.fields if f.is_identity and f.subject == column]
         if column == "psn_no":
@@ -90,12 +86,18 @@ class IdentityWriter:
         )
 
     def psn_keys(self, numbers: pa.Array) -> pa.Array:
-        """Pseudonyms of distinct numbers, in their order."""
+        """Pseudonyms of distinct numbers, in their order; a number that is new is sealed."""
         if not len(numbers):
             return pa.array([], pa.string())
         self._memory.register("chunk", pa.table({"number": numbers}))
-        found = self._memory.sql("SELECT 'P' || keyed('psn:' || number) AS psn_key FROM chunk").to_arrow_table()
-        return found.column(0).combine_chunks()
+        coded = self._memory.sql("SELECT number, 'P' || keyed('psn:' || number) AS psn_key FROM chunk").to_arrow_table()
+        self._memory.register("chunk", coded)
+        self._seal(
+            """SELECT 'person' AS kind, psn_key AS subject, psn_key AS digest, TIMESTAMP '1970-01-01' AS stamp,
+                '{"psn_no": ' || to_json(number) || '}' AS content
+            FROM chunk ANTI JOIN known ON psn_key = known.digest"""
+        )
+        return coded.column("psn_key").combine_chunks()
 
     def add(self, table: Table, clear: dict[str, pa.Array], stored: pa.Table) -> None:
         """Seal the new identity content of a chunk; `clear` and `stored` are the same rows."""
@@ -104,7 +106,7 @@ class IdentityWriter:
             if parts:
                 told = {name: stored.column(name) for name in {*table.key, subject.column, "stamp"}}
                 self._memory.register("chunk", pa.table({**told, **{f"clear_{n}": c for n, c in parts.items()}}))
-                self._seal(table, subject, list(parts))
+                self._seal(_unknown(table, subject, list(parts)))
 
     def finish(self, work: duckdb.DuckDBPyConnection, arrival: int, target: Path) -> int:
         """Write the arrival's identity file in order of subject; returns its rows, 0 if there is no file."""
@@ -123,34 +125,36 @@ class IdentityWriter:
         """Forget all clear values."""
         self._memory.close()
 
-    def _seal(self, table: Table, subject: _Subject, parts: list[str]) -> None:
-        """Seal the contents of the registered chunk that are unknown; note those known but now seen later."""
-        told = "".join(f", chr(31) || '{name}=' || clear_{name}" for name in parts)
-        clear = ", ".join(f"clear_{name}" for name in parts)
-        self._memory.execute(
-            f"""CREATE OR REPLACE TABLE fresh AS
-            WITH content AS (
-                SELECT CASE WHEN "{subject.column}" IS NULL THEN 'row' ELSE '{subject.kind}' END AS kind,
-                    coalesce("{subject.column}", '{table.name}/' || {key_text(table)}) AS subject, {clear},
-                    {"TIMESTAMP '1970-01-01'" if subject.timeless else "max(stamp)"} AS stamp
-                FROM chunk WHERE coalesce({clear}) IS NOT NULL GROUP BY ALL),
-            digested AS (
-                SELECT *, keyed(concat('identity:', kind, chr(31), subject{told})) AS digest FROM content)
-            SELECT d.*, k.digest IS NULL AS unseen FROM digested d LEFT JOIN known k USING (digest)
-            WHERE k.digest IS NULL OR d.stamp > k.stamp"""
-        )
-        fresh = self._memory.sql("SELECT * FROM fresh").to_arrow_table()
-        if fresh.num_rows:
-            self._memory.execute("DELETE FROM known WHERE digest IN (SELECT digest FROM fresh)")
-            self._memory.execute("INSERT INTO known SELECT digest, stamp FROM fresh")
-            sealed = pa.array([self._sealed(row, parts) for row in fresh.to_pylist()], pa.binary())
-            self._staged.add(fresh.select(["kind", "subject", "digest", "stamp"]).append_column("sealed", sealed))
+    def _seal(self, unknown: str) -> None:
+        """Seal the contents a SELECT gives (kind, subject, digest, stamp, content); NULL content is known already,
+        but was seen with a later stamp that is to be noted."""
+        fresh = self._memory.sql(unknown).to_arrow_table()
+        if not fresh.num_rows:
+            return
+        self._memory.register("fresh", fresh)
+        if fresh["content"].null_count:
+            self._memory.execute("DELETE FROM known WHERE digest IN (SELECT digest FROM fresh WHERE content IS NULL)")
+        self._memory.execute("INSERT INTO known SELECT digest, stamp FROM fresh")
+        kinds, subjects, contents = (fresh[name].to_pylist() for name in ("kind", "subject", "content"))
+        about = (f"{kind}:{subject}" for kind, subject in zip(kinds, subjects, strict=True))
+        sealed = pa.array(self._keys.seal_texts(contents, about), pa.binary())
+        self._staged.add(fresh.drop_columns(["content"]).append_column("sealed", sealed))
 
-    def _sealed(self, row: dict[str, Any], parts: list[str]) -> bytes | None:
-        if not row["unseen"]:
-            return None
-        content = {name: row[f"clear_{name}"] for name in parts if row[f"clear_{name}"] is not None}
-        return self._keys.seal(content, f"{row['kind']}:{row['subject']}")
+
+def _unknown(table: Table, subject: _Subject, parts: list[str]) -> str:
+    """SELECT of what `IdentityWriter._seal` wants from the registered chunk. Content is JSON without empty parts."""
+    told = "".join(f", chr(31) || '{name}=' || clear_{name}" for name in parts)
+    clear = ", ".join(f"clear_{name}" for name in parts)
+    members = ", ".join(f"'\"{name}\": ' || to_json(clear_{name})" for name in parts)
+    return f"""WITH given AS (
+            SELECT CASE WHEN "{subject.column}" IS NULL THEN 'row' ELSE '{subject.kind}' END AS kind,
+                coalesce("{subject.column}", '{table.name}/' || {key_text(table)}) AS subject, {clear},
+                max(stamp) AS stamp
+            FROM chunk WHERE coalesce({clear}) IS NOT NULL GROUP BY ALL),
+        digested AS (SELECT *, keyed(concat('identity:', kind, chr(31), subject{told})) AS digest FROM given)
+        SELECT kind, subject, digest, d.stamp,
+            CASE WHEN k.digest IS NULL THEN '{{' || concat_ws(', ', {members}) || '}}' END AS content
+        FROM digested d LEFT JOIN known k USING (digest) WHERE k.digest IS NULL OR d.stamp > k.stamp"""
 
 
 class IdentityReader:

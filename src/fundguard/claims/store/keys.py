@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import duckdb
@@ -54,9 +55,16 @@ class Keys:
 
     def seal(self, content: object, about: str) -> bytes:
         """Encrypt a JSON value; it opens only together with the same `about`."""
-        nonce = os.urandom(_NONCE)
-        clear = _ENCODE(content).encode()
-        return nonce + self._cipher.encrypt(nonce, clear, about.encode())
+        return self._sealed(_ENCODE(content), about, os.urandom(_NONCE))
+
+    def seal_texts(self, texts: Sequence[str | None], about: Iterable[str]) -> list[bytes | None]:
+        """Encrypt many JSON texts, each with its own `about`; what is None stays None."""
+        random = os.urandom(_NONCE * len(texts))
+        nonces = (random[i : i + _NONCE] for i in range(0, len(random), _NONCE))
+        return [
+            None if text is None else self._sealed(text, owner, nonce)
+            for text, owner, nonce in zip(texts, about, nonces, strict=True)
+        ]
 
     def open(self, sealed: bytes, about: str) -> object:
         try:
@@ -65,6 +73,9 @@ class Keys:
             raise Refusal(
                 "密封数据无法打开：密钥不符或数据被改动", remedy="核对密钥目录；必要时从同一时点的备份恢复"
             ) from error
+
+    def _sealed(self, text: str, about: str, nonce: bytes) -> bytes:
+        return nonce + self._cipher.encrypt(nonce, text.encode(), about.encode())
 
 
 def folder(root: Path) -> Path:
