@@ -36,7 +36,7 @@ def django(profile: str, data: Path, *command: str, **environment: str) -> subpr
 
 
 def test_production_passes_the_deployment_check(tmp_path):
-    answer = django("production", tmp_path, "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    answer = django("production", tmp_path / "new", "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
     assert answer.returncode == 0, answer.stderr
     assert "no issues" in answer.stdout
 

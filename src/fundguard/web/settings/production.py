@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from fundguard.web.settings.base import *
 
 DEBUG = False
+DATA.mkdir(mode=0o700, parents=True, exist_ok=True)  # the job queue opens its file when it is loaded
 
 
 def _required(name: str) -> str:
