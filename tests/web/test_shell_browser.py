@@ -55,12 +55,12 @@ def launched(data: Path):
 
 
 def wait_for(address: str, launcher: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while time.monotonic() < until and launcher.poll() is None:
         try:
             urlopen(address, timeout=5).close()
             return
-        except URLError:
+        except (URLError, TimeoutError):  # a first request may wait for the machine
             time.sleep(0.2)
     raise AssertionError("the site did not start")
 
