@@ -1,6 +1,6 @@
 """Measure import and audit against one scan of the same data, so that the ratios hold on any machine.
 
-    python benchmarks/run.py [--lines 200000 ...] [--work DIR] [--name NAME]
+    python benchmarks/run.py [--lines 200000 ...] [--forms parquet …] [--work DIR] [--name NAME]
 
 Every workload is a process of its own; its CPU seconds (user and system, children included) and the peak memory of its
 largest process come from the kernel. The two denominators are the CPU of one query that scans fee_list_d and sums the
@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -91,9 +92,9 @@ def measure(*command: str | Path) -> Measured:
     return Measured(used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 1024, answer)
 
 
-def measure_size(lines: int, work: Path) -> dict[str, Any]:
+def measure_size(lines: int, work: Path, forms: Sequence[str]) -> dict[str, Any]:
     """All workloads at one size; ratios stand beside the absolute seconds."""
-    imports = {form: measure_import(lines, form, work) for form in FORMS}
+    imports = {form: measure_import(lines, form, work) for form in forms}
     store = work / f"store-{lines}-parquet"
     derive = measure(sys.executable, "-c", DERIVE, store)
     scans = {origin: scan(store, origin) for origin in ("parquet", "derived")}
@@ -105,7 +106,11 @@ def measure_size(lines: int, work: Path) -> dict[str, Any]:
         "one_scan_cpu": {origin: answer["cpu"] for origin, answer in scans.items()},
         "import": {
             form: plain(done)
-            | {"fee_lines_per_second": fee_lines / done.wall, "cpu_over_parquet_scan": done.cpu / one_scan}
+            | {
+                "fee_lines_per_second": fee_lines / done.wall,
+                "rows_per_second": rows(done) / done.wall,
+                "cpu_over_parquet_scan": done.cpu / one_scan,
+            }
             for form, done in imports.items()
         },
         "derive": plain(derive) | {"cpu_over_parquet_scan": derive.cpu / one_scan},
@@ -133,6 +138,11 @@ def measure_audit(store: Path, origin: str, out: Path) -> Measured:
     return measure(*FUNDGUARD, "audit", "--store", store, "--out", out, "--origin", origin, "--json")
 
 
+def rows(imported: Measured) -> int:
+    """Rows of all tables that an import read: a city's fee lines are less than half of them."""
+    return sum(table["read"] for table in imported.answer["tables"].values())
+
+
 def scan(store: Path, origin: str) -> dict[str, Any]:
     answer = measure(sys.executable, "-c", SCAN, store, origin, " ".join(EIGHT)).answer
     return dict(answer)
@@ -155,12 +165,13 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--lines", type=int, nargs="+", default=[200_000])
     options.add_argument("--work", type=Path)
+    options.add_argument("--forms", nargs="+", choices=FORMS, default=["parquet", "csv", "gb18030"])
     options.add_argument("--name", help="name of the result file; default: the sizes")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         work = given.work or Path(temporary)
         work.mkdir(parents=True, exist_ok=True)
-        sizes = [measure_size(lines, work) for lines in sorted(given.lines)]
+        sizes = [measure_size(lines, work, given.forms) for lines in sorted(given.lines)]
     result = {
         "eight_columns": EIGHT,
         "python": platform.python_version(),
