@@ -10,6 +10,8 @@ from csp.constants import NONE, SELF
 WEB = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("FUNDGUARD_DATA", "var")).resolve()
 STORE, RUNS, UPLOADS = DATA / "store", DATA / "runs", DATA / "uploads"
+#: Daily heads of the ledger. A deployment points it to a folder that its administrator cannot write to.
+LEDGER_HEADS = Path(os.environ.get("FUNDGUARD_LEDGER_HEADS") or DATA / "heads").resolve()
 
 INSTALLED_APPS = [
     "django.contrib.auth",
