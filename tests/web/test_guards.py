@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from django.urls import URLResolver, get_resolver, resolve
 
 from fundguard.web.accounts.demo import ACCOUNTS, PASSWORD
-from fundguard.web.accounts.guard import PUBLIC, ViewerMiddleware, require
+from fundguard.web.accounts.guard import OWN, PUBLIC, ViewerMiddleware, require
 from fundguard.web.accounts.models import User
 from fundguard.web.accounts.roles import PERMISSIONS, ROLES
 from fundguard.web.core.menu import MENU
@@ -20,7 +20,7 @@ from fundguard.web.ledger.models import Entry
 from tests.web.conftest import HOSPITAL, STORES
 
 LOGIN = "/login/"
-NAMED = {"login", "logout", "password_change", "password_change_done"}
+NAMED = {"login", "account_login", "logout", "mfa_authenticate", "openid_connect_login", "openid_connect_callback"}
 
 
 def addresses(patterns=None, prefix=""):
@@ -37,9 +37,9 @@ def permission(address: str) -> str | None:
     return getattr(resolve(address).func, "permission", None)
 
 
-def test_every_address_names_a_permission_or_is_one_of_four_public_ones():
+def test_every_address_names_a_permission_or_is_public_or_everybodys_own():
     assert PUBLIC == NAMED
-    bare = [a for a in addresses() if permission(a) is None and resolve(a).view_name not in NAMED]
+    bare = [a for a in addresses() if permission(a) is None and resolve(a).view_name not in NAMED | OWN]
     assert bare == []
     assert len(list(addresses())) >= 7
 
@@ -60,6 +60,26 @@ def test_no_address_answers_to_someone_without_its_permission(signed_in, usernam
             else:
                 assert answer.status_code in (403, 405), address
         assert 403 in (client.get(address).status_code, client.post(address).status_code) or username is None
+
+
+def test_own_pages_ask_for_a_session_and_open_for_every_role(signed_in):
+    own = [a for a in addresses() if resolve(a).view_name in OWN]
+    assert len(own) == len(OWN)
+    for address in own:
+        for answer in (Client().get(address), Client().post(address)):
+            assert (answer.status_code, answer.url.partition("?")[0]) == (302, LOGIN), address
+        for role in ROLES:
+            username = User.objects.filter(role=role).first().username
+            assert signed_in(username).get(address).status_code in (200, 302, 404, 405), (address, role)
+
+
+def test_an_account_without_a_post_may_do_nothing_and_is_told_why(signed_in):
+    User.objects.filter(username="chief").update(role="", region=None)
+    client = signed_in("chief")
+    for address in filter(permission, addresses()):
+        for answer in (client.get(address), client.post(address)):
+            assert answer.status_code in (403, 405), address
+    assert "A02" in client.get("/ledger/").text
 
 
 def test_a_view_without_a_permission_is_refused(people):
@@ -139,14 +159,22 @@ def test_an_old_form_is_told_to_reload(people):
     assert "页面已过期" in answer.text
 
 
-def test_a_strict_policy_is_on_every_answer_and_no_page_has_inline_code(signed_in):
-    chief = signed_in("chief")
-    for client, address in ((Client(), LOGIN), (chief, "/ledger/"), (chief, "/password/"), (chief, "/no/such/page")):
+INLINE = re.compile(r"\sstyle=|<style|\son[a-z]+=|javascript:|<script>")
+
+
+@pytest.mark.parametrize("username", [None, "chief", "admin", "hospital"])
+def test_a_strict_policy_is_on_every_answer_and_no_page_has_inline_code(signed_in, username):
+    client = signed_in(username) if username else Client()
+    shown = 0
+    for address in [*addresses(), "/no/such/page"]:
         answer = client.get(address)
         policy = answer.headers["Content-Security-Policy"]
-        assert "default-src 'self'" in policy
-        assert "unsafe" not in policy
-        assert not re.search(r"\sstyle=|<style|\son[a-z]+=|javascript:|<script>", answer.text), address
+        assert "default-src 'self'" in policy, address
+        assert "unsafe" not in policy, address
+        if not answer.streaming and answer.headers["Content-Type"].startswith("text/html"):
+            shown += 1
+            assert not INLINE.search(answer.text), address
+    assert shown >= 2
 
 
 CITY = {"990100", "990101", "990102", "990103"}

@@ -42,7 +42,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
     (
         "系统",
-        (Entry("操作台账", "ledger", "see.ledger"),),
+        (Entry("账号管理", "accounts:list", "do.accounts"), Entry("操作台账", "ledger", "see.ledger")),
     ),
 )
 

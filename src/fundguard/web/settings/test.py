@@ -15,6 +15,7 @@ atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 STORE, RUNS, UPLOADS = DATA / "store", DATA / "runs", DATA / "uploads"
 LEDGER_HEADS = DATA / "heads"
 DEBUG = False
+SECOND_FACTOR_REQUIRED = False  # the tests of it turn it on
 SECRET_KEY = "only-for-tests-" * 4
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 STATIC_ROOT = None
