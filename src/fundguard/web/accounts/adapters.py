@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-import segno
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -16,7 +15,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from fundguard.claims.store import keys
-from fundguard.web.accounts.denials import denied
+from fundguard.web.accounts.grounds import no_access
 from fundguard.web.accounts.models import User
 from fundguard.web.accounts.records import record_account
 from fundguard.web.core.errors import refused
@@ -40,7 +39,7 @@ class AccountAdapter(DefaultAccountAdapter):
             super().login(request, user)
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        return refused(request, denied("A07"), status=403, title="账号已停用")
+        return refused(request, no_access("A07"), status=403, title="账号已停用")
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):
@@ -68,7 +67,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         return user
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **kwargs: Any) -> None:
-        answer = refused(request, denied("A06", where="单位统一登录"), status=403, title="登录没有成功")
+        answer = refused(request, no_access("A06", where="单位统一登录"), status=403, title="登录没有成功")
         raise ImmediateHttpResponse(answer)
 
 
@@ -83,9 +82,6 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def get_totp_label(self, user: User) -> str:
         return user.username
-
-    def build_totp_svg(self, url: str) -> str:
-        return segno.make(url, error="m").svg_inline(scale=4, border=4, svgns=True, omitsize=False)
 
     def encrypt(self, text: str) -> str:
         return base64.b64encode(keys.create(settings.STORE).seal(text, _ABOUT)).decode()

@@ -11,8 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from fundguard.web.accounts import posts, selectors
-from fundguard.web.accounts.denials import Denied
 from fundguard.web.accounts.forms import AccountFilter, NewAccount, PostForm
+from fundguard.web.accounts.grounds import AccessRefusal
 from fundguard.web.accounts.guard import require
 from fundguard.web.accounts.models import User
 from fundguard.web.accounts.records import KIND
@@ -42,7 +42,7 @@ def create(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             user, password = posts.create(request.viewer, form.cleaned_data["username"], form.post)
-        except Denied as refusal:
+        except AccessRefusal as refusal:
             form.add_error(None, _told(refusal))
         else:
             return render(request, "accounts/password_told.html", {"account": user, "password": password})
@@ -65,7 +65,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             posts.assign(request.viewer, user, form.post)
-        except Denied as refusal:
+        except AccessRefusal as refusal:
             form.add_error(None, _told(refusal))
         else:
             messages.success(request, "岗位已分派，该账号须重新登录。")
@@ -116,5 +116,5 @@ def _offered(name: str, user: User) -> bool:
     return {"disable": user.is_active, "enable": not user.is_active, "reset-password": user.local}.get(name, True)
 
 
-def _told(refusal: Denied) -> str:
+def _told(refusal: AccessRefusal) -> str:
     return "".join(part for part in (refusal.what, f"{refusal.seen}。" if refusal.seen else "", refusal.remedy) if part)

@@ -20,7 +20,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from fundguard.web.accounts import gates
-from fundguard.web.accounts.denials import denied
+from fundguard.web.accounts.grounds import no_access
 from fundguard.web.accounts.models import Region, User
 from fundguard.web.accounts.roles import PERMISSIONS, ROLES, Role
 
@@ -111,7 +111,7 @@ def require(permission: str) -> Callable[[Callable[..., HttpResponse]], Callable
             if not request.user.is_authenticated:
                 return _to_sign_in(request)
             if request.viewer is None:
-                raise denied("A02", where="当前页面")
+                raise no_access("A02", where="当前页面")
             if not request.viewer.may(permission):
                 raise PermissionDenied(PERMISSIONS[permission])
             return view(request, *args, **kwargs)

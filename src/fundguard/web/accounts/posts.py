@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from fundguard.errors import Refusal
 from fundguard.web.accounts import passwords
-from fundguard.web.accounts.denials import denied
+from fundguard.web.accounts.grounds import no_access
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import Region, User
 from fundguard.web.accounts.records import record_account
@@ -70,20 +70,20 @@ def _take(user: User, post: Post) -> None:
 def _check(viewer: Viewer, user: User, post: Post) -> None:
     """The post lies in reach, is not the administrator's own, and goes together with the person's other posts."""
     if post.staff_no == viewer.user.staff_no:
-        raise denied("A04", where="人员编号", seen="与您本人的人员编号相同")
+        raise no_access("A04", where="人员编号", seen="与您本人的人员编号相同")
     if post.region.code not in viewer.regions:
-        raise denied("A05", where="区划", seen=post.region.name)
+        raise no_access("A05", where="区划", seen=post.region.name)
     others = User.objects.select_for_update().filter(staff_no=post.staff_no, is_active=True).exclude(pk=user.pk)
     for other in others:
         if reason := incompatible(post.role, other.role):
             names = f"{ROLES[post.role].name}、{ROLES[other.role].name}"
-            raise denied("A03", where="岗位", seen=f"{names}：{reason}")
+            raise no_access("A03", where="岗位", seen=f"{names}：{reason}")
 
 
 def _not_own(viewer: Viewer, user: User) -> None:
     same_person = user.staff_no and user.staff_no == viewer.user.staff_no
     if user.pk == viewer.user.pk or same_person:
-        raise denied("A04", where="账号", seen=user.username)
+        raise no_access("A04", where="账号", seen=user.username)
 
 
 def _disable(viewer: Viewer, user: User) -> None:
@@ -125,7 +125,7 @@ def _unlock(viewer: Viewer, user: User) -> None:
 
 @dataclass(frozen=True)
 class Act:
-    """One thing done to an account: `name` enters the ledger, `done` is told; a password given by `run` is shown once."""
+    """One thing done to an account: `name` enters the ledger, `done` is told; what `run` gives is a password."""
 
     name: str
     done: str

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
-from fundguard.web.accounts.denials import denied
+from fundguard.web.accounts.grounds import no_access
 from fundguard.web.accounts.records import record_account
 from fundguard.web.accounts.roles import ROLES
 
@@ -60,7 +60,7 @@ class Deactivate(Recorded, DeactivateTOTPView):
 
     def form_valid(self, form: Form) -> HttpResponse:
         if _required(self.request):
-            raise denied("A08", where="二次验证", seen=ROLES[self.request.user.role].name)
+            raise no_access("A08", where="二次验证", seen=ROLES[self.request.user.role].name)
         return super().form_valid(form)
 
 

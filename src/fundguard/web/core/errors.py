@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from fundguard.errors import Refusal
-from fundguard.web.accounts.denials import Denied, denied
+from fundguard.web.accounts.grounds import AccessRefusal, no_access
 
 
 def refused(request: HttpRequest, refusal: Refusal, *, status: int = 422, title: str = "无法办理") -> HttpResponse:
@@ -30,7 +30,7 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, Denied):
+        if isinstance(exception, AccessRefusal):
             return refused(request, exception, status=403)
         return refused(request, exception) if isinstance(exception, Refusal) else None
 
@@ -47,7 +47,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The guard raises PermissionDenied with the name of the permission that is missing."""
     missing = str(exception)
-    refusal = denied("A01", where="当前页面", seen=f"缺少权限“{missing}”" if missing else "")
+    refusal = no_access("A01", where="当前页面", seen=f"缺少权限“{missing}”" if missing else "")
     return refused(request, refusal, status=403, title="没有权限")
 
 

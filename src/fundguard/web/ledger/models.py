@@ -80,8 +80,8 @@ class Seal(_AppendOnly):
     `marks` are the first eight digits of each row's hash, in the order of the numbers. `total` counts all rows so far.
     """
 
-    number = models.BigIntegerField("封存序号", primary_key=True)
-    at = models.DateTimeField("封存时间", db_index=True)
+    number = models.BigIntegerField("存证序号", primary_key=True)
+    at = models.DateTimeField("存证时间", db_index=True)
     previous = models.CharField("上一链头", max_length=64)
     rows = models.TextField("行号")
     missing = models.TextField("空缺行号", blank=True)
@@ -92,7 +92,7 @@ class Seal(_AppendOnly):
     head = models.CharField("链头", max_length=64)
 
     class Meta:
-        verbose_name = "台账封存"
+        verbose_name = "台账存证"
 
     def digest(self, hashes: list[str]) -> str:
         """SHA-256 over the seal's own facts and the whole hashes of its rows, in the order of their numbers."""

@@ -64,10 +64,10 @@ def state() -> list[Figure]:
     """How far the sealing has come; says nothing about any row."""
     last = Seal.objects.order_by("-number").first()
     heads = sorted(path.stem for path in settings.LEDGER_HEADS.glob("????-??-??.json"))
-    at = f"{timezone.localtime(last.at):%Y-%m-%d %H:%M:%S}" if last else "还没有封存"
+    at = f"{timezone.localtime(last.at):%Y-%m-%d %H:%M:%S}" if last else "还没有存证"
     return [
-        Figure("已封存", f"{last.total if last else 0:,}", "行", f"最近封存 {at}"),
-        Figure("待封存", f"{sealing.unsealed().count():,}", "行", "后台每几秒封存一次"),
+        Figure("已存证", f"{last.total if last else 0:,}", "行", f"最近存证 {at}"),
+        Figure("待存证", f"{sealing.unsealed().count():,}", "行", "后台每几秒存证一次"),
         Figure("最近链头", heads[-1] if heads else "无", "", "每日一份，另处保存，供核对"),
     ]
 

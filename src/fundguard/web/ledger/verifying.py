@@ -18,9 +18,9 @@ FAULTS = {
     "changed": "内容被改动",
     "missing": "记录被删除",
     "moved": "记录被移位",
-    "added": "记录未经封存，行号却在已封存的范围内",
-    "seal": "封存链不连续或封存内容被改动",
-    "head": "与当日链头不符，封存链被截断或重做",
+    "added": "记录未经存证，行号却在已存证的范围内",
+    "seal": "存证链不连续或存证内容被改动",
+    "head": "与当日链头不符，存证链被截断或重做",
 }
 
 
@@ -35,7 +35,7 @@ class Fault:
     expected: str = ""
 
     def __str__(self) -> str:
-        label = {"seal": "封存", "head": "链头"}.get(self.kind, "台账行")
+        label = {"seal": "存证", "head": "链头"}.get(self.kind, "台账行")
         return f"{label} {self.place}：{FAULTS[self.kind]}"
 
 

@@ -34,5 +34,5 @@ def _turns() -> None:
         try:
             seal()
         except DatabaseError as error:  # a database that is away or locked comes back; the rows wait
-            _log.error("台账封存未完成，稍后重试：%s", type(error).__name__)
+            _log.error("台账存证未完成，稍后重试：%s", type(error).__name__)
     close_old_connections()

@@ -132,6 +132,7 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,5/300s/key"}  # of codes: passwo
 MFA_ADAPTER = "fundguard.web.accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "FundGuard"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds: clocks of telephones differ
 SOCIALACCOUNT_ADAPTER = "fundguard.web.accounts.adapters.SocialAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = True  # our address takes POST only
 SOCIALACCOUNT_PROVIDERS, SIGN_ON_NAME, _provider = sign_on.oidc()

@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Seal",
             fields=[
-                ("number", models.BigIntegerField(primary_key=True, serialize=False, verbose_name="封存序号")),
-                ("at", models.DateTimeField(db_index=True, verbose_name="封存时间")),
+                ("number", models.BigIntegerField(primary_key=True, serialize=False, verbose_name="存证序号")),
+                ("at", models.DateTimeField(db_index=True, verbose_name="存证时间")),
                 ("previous", models.CharField(max_length=64, verbose_name="上一链头")),
                 ("rows", models.TextField(verbose_name="行号")),
                 ("missing", models.TextField(blank=True, verbose_name="空缺行号")),
@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ("head", models.CharField(max_length=64, verbose_name="链头")),
             ],
             options={
-                "verbose_name": "台账封存",
+                "verbose_name": "台账存证",
             },
         ),
     ]

@@ -44,9 +44,9 @@ def _as_json(report: Report) -> str:
 
 def _in_words(report: Report) -> str:
     lines = [
-        f"已封存：{report.sealed} 行，{report.seals} 次封存",
+        f"已存证：{report.sealed} 行，{report.seals} 次存证",
         f"每日链头：核对 {report.heads} 份" + ("" if report.heads else "（没有链头，无法发现整条链被重做）"),
-        f"未封存：{report.unsealed} 行" + (f"，最早 {_local(report)}" if report.unsealed_since else ""),
+        f"未存证：{report.unsealed} 行" + (f"，最早 {_local(report)}" if report.unsealed_since else ""),
         *(str(fault) for fault in report.faults),
         "结果：台账完好" if report.intact else f"结果：发现 {len(report.faults)} 处异常",
     ]
