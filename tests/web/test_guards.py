@@ -120,6 +120,13 @@ def test_a_password_change_asks_for_the_old_one_and_a_good_new_one(signed_in, ch
     assert User.objects.get(username="chief").check_password(PASSWORD)
 
 
+@pytest.mark.parametrize(("username", "start"), [("chief", "/"), ("expert", "/findings/"), ("hospital", "/findings/")])
+def test_signing_in_leads_to_the_first_page_that_the_role_may_open(people, username, start):
+    client = Client()
+    assert client.post(LOGIN, {"username": username, "password": PASSWORD}).url == start
+    assert client.get(LOGIN).url == start
+
+
 def test_signing_in_never_leads_to_another_site(people):
     answer = Client().post(LOGIN, {"username": "chief", "password": PASSWORD, "next": "https://example.org/"})
     assert answer.url == "/"

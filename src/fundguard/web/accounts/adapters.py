@@ -18,6 +18,7 @@ from fundguard.claims.store import keys
 from fundguard.web.accounts.grounds import no_access
 from fundguard.web.accounts.models import User
 from fundguard.web.accounts.records import record_account
+from fundguard.web.core import menu
 from fundguard.web.core.errors import refused
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -30,6 +31,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Nothing: its messages are not ours; our pages say what happened."""
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        return menu.start_of(request.user)
 
     def login(self, request: HttpRequest, user: User) -> None:
         """The last step of every way in, after the second factor."""

@@ -19,9 +19,7 @@ from django.views.decorators.http import require_POST
 from fundguard.errors import Refusal
 from fundguard.web.accounts import gates, posts
 from fundguard.web.accounts.demo import ACCOUNTS, PASSWORD
-from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.records import record_account
-from fundguard.web.accounts.roles import ROLES
 from fundguard.web.core import menu
 
 
@@ -37,16 +35,11 @@ class Login(LoginView):
         return super().get_context_data(**kwargs, **shown)
 
     def get_default_redirect_url(self) -> str:
-        """The first page that the role may open; not every role has an overview."""
-        user = self.request.user
-        return (
-            menu.start(Viewer(user))
-            if user.is_authenticated and user.role in ROLES
-            else super().get_default_redirect_url()
-        )
+        return menu.start_of(self.request.user)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        return perform_login(self.request, form.get_user(), redirect_url=self.get_success_url())
+        user = form.get_user()
+        return perform_login(self.request, user, redirect_url=self.get_redirect_url() or menu.start_of(user))
 
 
 class Logout(LogoutView):
