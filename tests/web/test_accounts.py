@@ -52,7 +52,7 @@ def created(admin):
 
 
 def told_password(answer) -> str:
-    return re.search(r"<dt>口令</dt><dd><code>(.+?)</code>", answer.text).group(1)
+    return re.search(r"<dt>密码</dt><dd><code>(.+?)</code>", answer.text).group(1)
 
 
 def test_a_new_account_gets_a_password_once_and_must_change_it_before_anything_else(created):
@@ -253,7 +253,7 @@ def test_a_password_has_three_kinds_of_signs(password, good):
 def test_the_password_in_use_is_no_new_password(signed_in):
     client = signed_in("chief")
     same = {"old_password": PASSWORD, "new_password1": PASSWORD, "new_password2": PASSWORD}
-    assert "不能与现在的口令相同" in client.post("/password/", same).text
+    assert "不能与现在的密码相同" in client.post("/password/", same).text
 
 
 def test_temporary_passwords_meet_the_rules_and_differ():

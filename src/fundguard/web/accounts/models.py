@@ -47,8 +47,8 @@ class User(AbstractUser):
     practitioner = models.CharField("医师代码", max_length=60, blank=True, default="")
     staff_no = models.CharField("人员编号", max_length=40, blank=True, default="", db_index=True)
     source = models.CharField("来源", max_length=8, choices=Source.choices, default=Source.LOCAL)
-    must_change_password = models.BooleanField("下次登录须修改口令", default=False)
-    password_set_at = models.DateTimeField("口令设置时间", default=timezone.now)
+    must_change_password = models.BooleanField("下次登录须修改密码", default=False)
+    password_set_at = models.DateTimeField("密码设置时间", default=timezone.now)
     session_round = models.PositiveIntegerField("登录轮次", default=0)
     REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name", "role"]
 

@@ -24,7 +24,7 @@ class KindsOfSigns:
             raise ValidationError(self.get_help_text(), code="password_too_plain")
 
     def get_help_text(self) -> str:
-        return f"口令应包含小写字母、大写字母、数字、汉字、其他符号中的至少 {KINDS_AT_LEAST} 种。"
+        return f"密码应包含小写字母、大写字母、数字、汉字、其他符号中的至少 {KINDS_AT_LEAST} 种。"
 
 
 class NotTheSame:
@@ -35,7 +35,7 @@ class NotTheSame:
             raise ValidationError(self.get_help_text(), code="password_same")
 
     def get_help_text(self) -> str:
-        return "新口令不能与现在的口令相同。"
+        return "新密码不能与现在的密码相同。"
 
 
 def temporary() -> str:

@@ -101,7 +101,7 @@ def _enable(viewer: Viewer, user: User) -> None:
 def _reset_password(viewer: Viewer, user: User) -> str:
     if not user.local:
         raise Refusal(
-            "该账号由单位统一登录管理口令", where="账号", seen=user.username, remedy="请在单位的登录系统中重置"
+            "该账号由单位统一登录管理密码", where="账号", seen=user.username, remedy="请在单位的登录系统中重置"
         )
     password = passwords.temporary()
     user.set_password(password)
@@ -135,7 +135,7 @@ class Act:
 ACTS = {
     "disable": Act("停用账号", "账号已停用，已有登录全部结束。", _disable),
     "enable": Act("启用账号", "账号已启用。", _enable),
-    "reset-password": Act("重置口令", "口令已重置，已有登录全部结束。", _reset_password),
+    "reset-password": Act("重置密码", "密码已重置，已有登录全部结束。", _reset_password),
     "reset-second-factor": Act("解除二次验证", "二次验证已解除，下次登录后须重新设置。", _reset_second_factor),
     "end-sessions": Act("结束全部登录", "该账号的登录已全部结束。", _end_sessions),
     "unlock": Act("解除登录锁定", "登录锁定已解除。", _unlock),
@@ -145,7 +145,7 @@ ACTS = {
 @transaction.atomic
 def perform(viewer: Viewer, user: User, act: Act) -> str | None:
     """Do it and record it; the temporary password where there is one."""
-    user = User.objects.select_for_update().select_related("region").get(pk=user.pk)
+    user = User.objects.select_for_update(of=("self",)).select_related("region").get(pk=user.pk)
     _not_own(viewer, user)
     told = act.run(viewer, user)
     user.save()

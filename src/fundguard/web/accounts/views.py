@@ -56,7 +56,7 @@ class PasswordChange(PasswordChangeView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.local:
             raise Refusal(
-                "您的口令由单位统一登录管理", where="修改密码", remedy="请在单位的登录系统中修改", exit_code=2
+                "您的密码由单位统一登录管理", where="修改密码", remedy="请在单位的登录系统中修改", exit_code=2
             )
         return super().dispatch(request, *args, **kwargs)
 

@@ -13,12 +13,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="user",
             name="must_change_password",
-            field=models.BooleanField(default=False, verbose_name="下次登录须修改口令"),
+            field=models.BooleanField(default=False, verbose_name="下次登录须修改密码"),
         ),
         migrations.AddField(
             model_name="user",
             name="password_set_at",
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name="口令设置时间"),
+            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name="密码设置时间"),
         ),
         migrations.AddField(
             model_name="user",
