@@ -17,7 +17,7 @@ import duckdb
 from fundguard import knowledge as knowledge_base
 from fundguard.audit.folder import whole
 from fundguard.audit.inputs import inputs, run_id
-from fundguard.audit.plans import RegionPlan, chosen, plans, regions_of
+from fundguard.audit.plans import RegionPlan, Unset, chosen, plans, regions_of
 from fundguard.claims.store import Store
 from fundguard.claims.store.manifest import Manifest
 from fundguard.claims.store.views import Origin
@@ -180,15 +180,21 @@ def _rule(rule: Rule, done: _Done) -> dict[str, Any]:
         "hash": rule.content_hash,
         "article": rule.article,
     }
-    told |= {"regions": [], "errors": []}
+    told |= {"regions": [], "errors": [], "unset": []}
     for group, faults, published in done.groups:
         if rule.code in faults:
             told["errors"].append({"regions": list(group.regions)} | asdict(faults[rule.code]))
         elif rule.code in published.rules:
             told["regions"] += group.regions
+            told["unset"] += [_unset(gap, group.regions) for gap in group.unset.get(rule.code, ())]
             for name, number in published.rules[rule.code].items():
                 told[name] = told.get(name, 0) + number
     return told
+
+
+def _unset(gap: Unset, regions: Sequence[str]) -> dict[str, Any]:
+    days = {"first": gap.first.isoformat(), "last": gap.last.isoformat()}
+    return {"regions": list(regions), "parameter": gap.parameter} | days
 
 
 def _timing(seconds: float, steps: Sequence[tuple[str, float]]) -> dict[str, Any]:
