@@ -1,4 +1,4 @@
-"""A law parameter is the one of the day of the conduct: what changes in the middle of the data judges either side apart."""
+"""A law parameter is the one of the day of the conduct: what changes amid the data judges either side apart."""
 
 from __future__ import annotations
 

@@ -11,6 +11,8 @@ import duckdb
 from fundguard import law
 from fundguard.engines.duckdb import Fault
 from fundguard.errors import Refusal
+from fundguard.findings import gate
+from fundguard.findings.gate import Limits
 from fundguard.knowledge import Knowledge
 from fundguard.rules import catalogue
 from fundguard.rules.compiler import Plan, compile_rules
@@ -27,13 +29,15 @@ ORDER BY 1
 class RegionPlan:
     """One plan, the regions whose findings it gives, its rules, and the rules that cannot run there and why.
 
-    `unset` tells of rules that run there the days for which nobody has set a parameter: they judge no conduct of those.
+    `limits` are those of the accusation gate. `unset` tells of rules that run there the days for which nobody has set a
+    parameter: they judge no conduct of those.
     """
 
     regions: tuple[str, ...]
     rules: tuple[Rule, ...]
     plan: Plan
     faults: Mapping[str, Fault]
+    limits: Limits
     unset: Mapping[str, tuple[Unset, ...]]
 
 
@@ -68,13 +72,13 @@ def plans(regions: Sequence[str], rules: Sequence[Rule], knowledge: Knowledge, l
 
     A rule whose parameters were never set in a region is left out there with its reason; the others run.
     """
-    groups: dict[tuple[_Setting, ...], list[str]] = {}
+    groups: dict[tuple[Limits, tuple[_Setting, ...]], list[str]] = {}
     for region in regions:
         settings = tuple(_setting(rule, region, law_day) for rule in rules if rule.published_in(region))
         if settings:
-            groups.setdefault(settings, []).append(region)
+            groups.setdefault((gate.limits(region, law_day), settings), []).append(region)
     by_code = {rule.code: rule for rule in rules}
-    return tuple(_plan(settings, same, by_code, knowledge) for settings, same in groups.items())
+    return tuple(_plan(shared, same, by_code, knowledge) for shared, same in groups.items())
 
 
 @dataclass(frozen=True)
@@ -122,16 +126,18 @@ def _gaps(key: str, spans: Sequence[law.Period], first: date, last: date) -> Ite
 
 
 def _plan(
-    settings: tuple[_Setting, ...],
+    shared: tuple[Limits, tuple[_Setting, ...]],
     regions: Sequence[str],
     by_code: Mapping[str, Rule],
     knowledge: Knowledge,
 ) -> RegionPlan:
+    limits, settings = shared
     able = [by_code[s.code] for s in settings if s.fault is None]
     return RegionPlan(
         regions=tuple(regions),
         rules=tuple(by_code[s.code] for s in settings),
         plan=compile_rules(able, knowledge, region=regions[0]),
         faults={s.code: s.fault for s in settings if s.fault is not None},
+        limits=limits,
         unset={s.code: s.unset for s in settings if s.unset},
     )

@@ -102,9 +102,8 @@ def periods(key: str, *, region: str = "", overlays: tuple[Path, ...] = ()) -> t
         value = _value(key, declared, entry) if entry else None
         if value is None:
             continue
-        if found and (found[-1].until, found[-1].value) == (since, value):
-            since = found.pop().since
-        found.append(Period(since, until, value))
+        goes_on = found and (found[-1].until, found[-1].value) == (since, value)
+        found.append(Period(found.pop().since if goes_on else since, until, value))
     return tuple(found)
 
 

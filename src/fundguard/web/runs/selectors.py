@@ -141,4 +141,10 @@ def _rule_name(told: dict[str, Any], code: str) -> str:
 
 def _gate(told: dict[str, Any]) -> Gate:
     titles = {check.name: check.says for check in CHECKS}
-    return Gate(told["findings"], told["held"], tuple((titles[name], n) for name, n in told["checks"].items() if n))
+    return Gate(
+        findings=told["findings"],
+        held=told["held"],
+        rate=told["held"] * 100 / max(told["findings"], 1),
+        checks=tuple((titles[name], n) for name, n in told["checks"].items() if n),
+        demo=any(limit["flagged"] for limit in told.get("limits", ())),
+    )
