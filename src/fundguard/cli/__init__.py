@@ -35,6 +35,8 @@ for command in (
     reading.law,
     site.serve,
     site.worker,
+    safety.backup,
+    safety.restore,
     safety.verify,
 ):
     app.command(name=command.__name__.rstrip("_"), cls=words.Command)(command)
