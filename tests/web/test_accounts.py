@@ -199,6 +199,33 @@ def test_a_reset_password_replaces_the_old_one_and_lifts_the_lock(admin):
     assert client.post("/login/", credentials | {"password": password}).status_code == 302
 
 
+FIRST_KEY = [("reset-password", "reset-second-factor"), ("reset-second-factor", "reset-password")]
+
+
+@pytest.mark.parametrize(("first", "second"), FIRST_KEY)
+def test_one_administrator_does_not_take_both_keys_of_somebody_who_determines(admin, signed_in, first, second):
+    chief = user("chief")
+    other = User.objects.create(username="admin2", role="administrator", region=user("admin").region, staff_no="x")
+    assert admin.post(f"/accounts/{chief.pk}/{first}/").status_code in (200, 302)
+    answer = admin.post(f"/accounts/{chief.pk}/{second}/")
+    assert (answer.status_code, "A09" in answer.text) == (403, True)
+    assert signed_in(other.username).post(f"/accounts/{chief.pk}/{second}/").status_code in (200, 302)
+
+
+def test_both_keys_are_free_again_once_the_holder_has_come_in(admin):
+    chief = user("chief")
+    admin.post(f"/accounts/{chief.pk}/reset-second-factor/")
+    Client().post("/login/", {"username": "chief", "password": PASSWORD})
+    assert admin.post(f"/accounts/{chief.pk}/reset-password/").status_code == 200
+
+
+def test_an_account_with_a_role_and_no_region_is_nobodys_to_administer(admin):
+    User.objects.filter(username="chief").update(region=None)
+    assert admin.get(f"/accounts/{user('chief').pk}/").status_code == 404
+    User.objects.filter(username="chief").update(role="")
+    assert admin.get(f"/accounts/{user('chief').pk}/").status_code == 200
+
+
 def test_the_pages_show_account_filter_and_history(admin):
     reviewer = user("reviewer1")
     admin.post(f"/accounts/{reviewer.pk}/end-sessions/")

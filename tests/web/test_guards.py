@@ -144,6 +144,16 @@ def test_five_failures_lock_the_account_even_for_the_right_password(people, sett
     assert client.post(LOGIN, {"username": "officer", "password": PASSWORD}).status_code == 302
 
 
+@pytest.mark.parametrize(("proxies", "locked"), [(0, 429), (1, 302)])
+def test_the_lock_is_for_the_address_that_a_trusted_proxy_tells(people, settings, proxies, locked):
+    settings.TRUSTED_PROXIES = proxies
+    for _ in range(5):
+        wrong = {"username": "chief", "password": "wrong"}
+        Client().post(LOGIN, wrong, headers={"X-Forwarded-For": "192.0.2.2, 192.0.2.1"})
+    right = {"username": "chief", "password": PASSWORD}
+    assert Client().post(LOGIN, right, headers={"X-Forwarded-For": "192.0.2.2"}).status_code == locked
+
+
 @pytest.mark.parametrize(("field", "age"), [("used", 31 * 60), ("began", 9 * 3600)])
 def test_an_idle_or_old_session_ends(signed_in, field, age):
     client = signed_in("chief")

@@ -122,6 +122,13 @@ def test_after_five_wrong_codes_even_the_right_one_waits(signed):
     assert client.post("/login/code/", {"code": code(secret, ahead=1)}).status_code == 200
 
 
+def test_a_form_sent_too_often_is_told_so_in_our_words(signed):
+    client = signed()
+    for _ in range(11):
+        answer = client.post("/security/confirm/", {"password": "wrong"})
+    assert (answer.status_code, "过于频繁" in answer.text) == (429, True)
+
+
 @pytest.mark.parametrize(("required", "status", "left"), [(True, 403, 2), (False, 302, 0)])
 def test_it_is_turned_off_only_where_the_post_does_not_require_it(signed, settings, required, status, left):
     client = signed()

@@ -135,7 +135,16 @@ def test_the_phone_menu_opens_and_nothing_overflows(page):
 
 @pytest.mark.parametrize(
     "address",
-    ["/login/", "/login/?next=/&ended=1", "/ledger/", "/password/", "/security/", "/accounts/", "/accounts/new/"],
+    [
+        "/login/",
+        "/login/?next=/&ended=1",
+        "/ledger/",
+        "/password/",
+        "/security/",
+        "/accounts/",
+        "/accounts/new/",
+        "/accounts/1/",
+    ],
 )
 def test_no_violation_of_wcag_aa(chromium, site, address):
     context = chromium.new_context(bypass_csp=True, base_url=site)

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from fundguard.claims.store import keys
+from fundguard.web.accounts.addresses import client_address
 from fundguard.web.accounts.grounds import no_access
 from fundguard.web.accounts.models import User
 from fundguard.web.accounts.records import record_account
@@ -31,6 +32,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Nothing: its messages are not ours; our pages say what happened."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return menu.start_of(request.user)

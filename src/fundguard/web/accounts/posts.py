@@ -19,8 +19,9 @@ from fundguard.web.accounts import passwords
 from fundguard.web.accounts.grounds import no_access
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import Region, User
-from fundguard.web.accounts.records import record_account
+from fundguard.web.accounts.records import KIND, record_account
 from fundguard.web.accounts.roles import ROLES, incompatible
+from fundguard.web.ledger import selectors as ledger
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,22 @@ def _enable(viewer: Viewer, user: User) -> None:
     user.is_active = True
 
 
+def _not_both_keys(viewer: Viewer, user: User) -> None:
+    """Whoever replaces the password does not also lift the second factor before the holder has come in again.
+
+    Otherwise one administrator could sign in as somebody who determines.
+    """
+    if not (user.role in ROLES and ROLES[user.role].second_factor):
+        return
+    rows = ledger.of_object(viewer, KIND, user.username)
+    came_in = rows.filter(act="登录").values_list("pk", flat=True).first() or 0
+    keys = [ACTS[name].name for name in ("reset-password", "reset-second-factor")]
+    if rows.filter(pk__gt=came_in, actor=viewer.user, act__in=keys).exists():
+        raise no_access("A09", where="账号", seen=user.username)
+
+
 def _reset_password(viewer: Viewer, user: User) -> str:
+    _not_both_keys(viewer, user)
     if not user.local:
         raise Refusal(
             "该账号由单位统一登录管理密码", where="账号", seen=user.username, remedy="请在单位的登录系统中重置"
@@ -111,6 +127,7 @@ def _reset_password(viewer: Viewer, user: User) -> str:
 
 
 def _reset_second_factor(viewer: Viewer, user: User) -> None:
+    _not_both_keys(viewer, user)
     Authenticator.objects.filter(user=user).delete()
     user.session_round += 1
 

@@ -42,7 +42,8 @@ def wider(code: str) -> frozenset[str]:
 
 def accounts(viewer: Viewer, wanted: Mapping[str, Any] | None = None) -> QuerySet[User]:
     """Accounts of the viewer's regions, and those that wait for a post; by name of account."""
-    found = User.objects.filter(Q(region__code__in=viewer.regions) | Q(region=None)).select_related("region")
+    within = Q(region__code__in=viewer.regions) | Q(region=None, role="")
+    found = User.objects.filter(within).select_related("region")
     for field, value in (wanted or {}).items():
         if value:
             found = found.filter(_CONDITIONS[field](value))

@@ -62,6 +62,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return refused(request, refusal, status=404, title="页面不存在")
 
 
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A form sent more often than a person would."""
+    refusal = Refusal("提交过于频繁，本次没有处理。", where="当前页面", remedy="请稍候一分钟再试。")
+    return refused(request, refusal, status=429, title="提交过于频繁")
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     refusal = Refusal(
         "系统内部出现故障，本次操作没有完成。",

@@ -122,6 +122,9 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "fundguard.web.accounts.views.locked"
 AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "fundguard.web.accounts.addresses.client_address"
+#: How many reverse proxies of our own stand in front: so many addresses of X-Forwarded-For are believed.
+TRUSTED_PROXIES = int(os.environ.get("FUNDGUARD_PROXIES") or 0)
 
 # The way in is allauth's: the second factor and the bureau's own sign-in are steps of it. Nobody signs up.
 ACCOUNT_ADAPTER = "fundguard.web.accounts.adapters.AccountAdapter"
