@@ -19,6 +19,7 @@ from fundguard.web.accounts.models import Region, User
 from fundguard.web.accounts.posts import ACTS
 from fundguard.web.accounts.roles import ROLES, incompatible
 from fundguard.web.ledger.models import Entry
+from tests.web import small_claims
 from tests.web.conftest import HOSPITAL
 
 GOOD = {
@@ -38,6 +39,11 @@ def user(username: str) -> User:
 
 def acts() -> list[str]:
     return list(Entry.objects.order_by("pk").values_list("act", flat=True))
+
+
+@pytest.fixture(autouse=True)
+def nothing_imported(settings, tmp_path):
+    settings.STORE = tmp_path / "store"
 
 
 @pytest.fixture
@@ -303,3 +309,10 @@ def test_a_form_without_session_goes_back_to_its_page_and_says_that_nothing_was_
     assert "没有生效" in Client().get(answer.url).text
     answer = Client().post("/jobs/1/cancel/", headers={"Referer": "https://example.org/runs/"})
     assert answer.url == "/login/?next=/&ended=1"
+
+
+def test_once_claims_are_there_an_institution_must_be_among_them(upload, created):
+    upload()
+    assert "没有编号为 H00000000000 的机构" in created(role="hospital_office", institutions="H00000000000").text
+    created(role="hospital_office", institutions=small_claims.YUNLING)
+    assert user("newcomer").institutions == small_claims.YUNLING
