@@ -2,6 +2,17 @@
 
 from fundguard.law import calendar
 from fundguard.law.citation import Article, article, articles
-from fundguard.law.dated import Value, parameter, parameter_keys, version
+from fundguard.law.dated import Value, parameter, parameter_keys, parameter_units, places, version
 
-__all__ = ["Article", "Value", "article", "articles", "calendar", "parameter", "parameter_keys", "version"]
+__all__ = [
+    "Article",
+    "Value",
+    "article",
+    "articles",
+    "calendar",
+    "parameter",
+    "parameter_keys",
+    "parameter_units",
+    "places",
+    "version",
+]

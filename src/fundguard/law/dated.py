@@ -65,7 +65,7 @@ def parameter(key: str, *, day: date, region: str = "", overlays: tuple[Path, ..
     declared = _parameters(overlays).get(key)
     if declared is None:
         raise Refusal("参数未登记", seen=key, remedy="请核对参数名，或在 law/parameters 中登记")
-    for place in _places(region):
+    for place in places(region):
         if entry := _in_force(declared.entries, place, day):
             break
     else:
@@ -88,6 +88,11 @@ def parameter_keys(overlays: tuple[Path, ...] = ()) -> tuple[str, ...]:
     return tuple(sorted(_parameters(overlays)))
 
 
+def parameter_units(overlays: tuple[Path, ...] = ()) -> dict[str, str]:
+    """The unit of every declared parameter."""
+    return {key: declared.unit for key, declared in _parameters(overlays).items()}
+
+
 def version(overlays: tuple[Path, ...] = ()) -> str:
     """Hash of the files that articles, parameters and working days are read from."""
     digest = hashlib.sha256(WORKDAYS.read_bytes())
@@ -97,10 +102,10 @@ def version(overlays: tuple[Path, ...] = ()) -> str:
     return digest.hexdigest()[:16]
 
 
-def _places(region: str) -> list[str]:
-    """330602 → 330602, 330600, 330000, nation."""
-    places = [region, region[:4].ljust(6, "0"), region[:2].ljust(6, "0")] if region else []
-    return [*dict.fromkeys(places), ""]
+def places(region: str) -> list[str]:
+    """Where a value for a region may stand, nearest first: 330602 → 330602, 330600, 330000, nation."""
+    found = [region, region[:4].ljust(6, "0"), region[:2].ljust(6, "0")] if region else []
+    return [*dict.fromkeys(found), ""]
 
 
 def _in_force(entries: tuple[_Entry, ...], region: str, day: date) -> _Entry | None:
