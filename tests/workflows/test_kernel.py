@@ -7,6 +7,8 @@ from datetime import timedelta
 from string import Formatter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fundguard import law
 from fundguard.workflows import kernel
@@ -113,6 +115,9 @@ def test_one_s_own_region_and_institution(here: Item, verb: str, who: Actor, tol
         ("opinion", "字" * 4001, "超过 4000 字"),
         ("opinion", "字" * 4000, ""),
         ("opinion", 7, "没有内容"),
+        ("opinion", "第一段\r\n\t第二段", ""),
+        ("opinion", "见附件\0", "不能保存"),
+        ("opinion", "\ud800", "不能保存"),
         ("lines", ["L1", "L9"], "不在本疑点的明细之内"),
         ("lines", "L1", "不在本疑点的明细之内"),
         ("lines", ["L1", "L3"], ""),
@@ -126,6 +131,7 @@ def test_one_s_own_region_and_institution(here: Item, verb: str, who: Actor, tol
         ("amount", "12", "大于零"),
         ("articles", ["条例:38(3)", "条例:99"], "未登记"),
         ("articles", "条例:38(3)", "须为条文"),
+        ("articles", [["条例:38(3)"]], "须为条文"),
         ("articles", ["条例:38(3)"], ""),
         ("notice", "a1b2", ""),
         ("notice", " ", "没有登记"),
@@ -135,6 +141,18 @@ def test_papers_are_what_they_must_be(paper: str, value: object, words: str) -> 
     found = fault(paper, value, item())
     assert words in found
     assert bool(found) is bool(words)
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec=None), max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.sampled_from(sorted(PAPERS)), anything)
+def test_whatever_a_form_sends_is_answered_not_an_error(paper: str, value: object) -> None:
+    assert isinstance(fault(paper, value, item()), str)
 
 
 def test_a_part_upheld_bounds_everything_after_it() -> None:
