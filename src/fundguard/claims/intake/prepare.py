@@ -10,12 +10,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fundguard.claims.coded import constant
 from fundguard.claims.intake.casting import UNREADABLE, Cast, as_text, cast
 from fundguard.claims.intake.checks import marks
 from fundguard.claims.intake.chunk import Chunk, Integers
 from fundguard.claims.tables import Field, Table
 
 NO_KEY = "缺少主键"
+Columns = Mapping[str, pa.Array | pa.ChunkedArray]
 Faults = dict[int, list[tuple[Field, str]]]
 REJECTED = pa.schema(
     [
@@ -47,9 +49,11 @@ class Prepared:
     reasons: Counter[str]
 
 
-def prepare(chunk: Chunk, columns: Mapping[str, pa.Array], origin: Integers, table: Table, source: str) -> Prepared:
+def prepare(
+    chunk: Chunk, columns: Mapping[str, pa.Array | pa.ChunkedArray], origin: Integers, table: Table, source: str
+) -> Prepared:
     """Type, check and split. `columns` maps fields to values; row i of them comes from row `origin[i]` of `chunk`."""
-    files = chunk.files if chunk.files is not None else pa.repeat(pa.scalar(source), chunk.rows.num_rows)
+    files = chunk.files if chunk.files is not None else constant(source, chunk.rows.num_rows)
     chunk = replace(chunk, files=files)
     fields = [f for f in table.fields if f.name in columns]
     casts = {f.name: cast(columns[f.name], f) for f in fields}
@@ -100,7 +104,7 @@ def _taken(cast: Cast, kept: Integers) -> Cast:
 
 def _refused(
     chunk: Chunk,
-    columns: Mapping[str, pa.Array],
+    columns: Columns,
     origin: Integers,
     table: str,
     faults: Faults,

@@ -213,7 +213,7 @@ def _prepare(read: Callable[[], Chunk], job: Job) -> list[Prepared]:
     chunk = read()
     source = job.source
     if job.table and job.columns:
-        columns = {name: chunk.rows.column(i).combine_chunks() for name, i in job.columns.positions.items()}
+        columns = {name: chunk.rows.column(i) for name, i in job.columns.positions.items()}
         return [prepare(chunk, columns, np.arange(chunk.rows.num_rows), job.table, source.name)]
     columns = text_columns(chunk, source.columns)
     prepared = []

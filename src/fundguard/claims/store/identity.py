@@ -32,15 +32,6 @@ from fundguard.claims.store.versions import key_text, parquet, quoted
 from fundguard.claims.tables import Field, Table, tables
 
 _KIND_OF_SUBJECT = {"fixmedins_code": "institution", "medins_code": "institution", "medins_prod_sel_no": "sale"}
-_SCHEMA = pa.schema(
-    [
-        ("kind", pa.string()),
-        ("subject", pa.string()),
-        ("digest", pa.string()),
-        ("stamp", pa.timestamp("us")),
-        ("sealed", pa.binary()),
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -76,7 +67,7 @@ class IdentityWriter:
 
     def __init__(self, keys: Keys, earlier: list[str], staged: Path, background: ThreadPoolExecutor) -> None:
         self._keys = keys
-        self._staged = StagedFile(staged, _SCHEMA, background)
+        self._staged = StagedFile(staged, background)
         self._memory = duckdb.connect(":memory:", config={"threads": 2, "temp_directory": ""})
         keys.teach(self._memory)
         self._memory.execute(
