@@ -102,7 +102,7 @@ class Arrival:
         for path, (name, rows) in finished.items():
             if rows:
                 durable.move(path, self._root / name)
-        done = replace(self._manifest, tables=counts, pieces=pieces)
+        done = replace(self._manifest, files=dict(self._manifest.files), tables=counts, pieces=pieces)
         done.write(self._root)
         return done
 
