@@ -14,23 +14,12 @@ from fundguard.claims.coded import constant
 from fundguard.claims.intake.casting import UNREADABLE, Cast, as_text, cast
 from fundguard.claims.intake.checks import marks
 from fundguard.claims.intake.chunk import Chunk, Integers
+from fundguard.claims.store.quarantine import REJECTED
 from fundguard.claims.tables import Field, Table
 
 NO_KEY = "缺少主键"
 Columns = Mapping[str, pa.Array | pa.ChunkedArray]
 Faults = dict[int, list[tuple[Field, str]]]
-REJECTED = pa.schema(
-    [
-        ("record", pa.int64()),
-        ("physical_line", pa.int64()),
-        ("source_file", pa.string()),
-        ("table_name", pa.string()),
-        ("field", pa.string()),
-        ("reason", pa.string()),
-        ("seen", pa.string()),
-        ("raw", pa.string()),
-    ]
-)
 
 
 @dataclass(frozen=True)
