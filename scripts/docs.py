@@ -109,7 +109,7 @@ def permission_page() -> str:
     """Roles and what they may, posts that exclude each other, and the codes with which an account is refused."""
     from fundguard.law.citation import article
     from fundguard.web.accounts.grounds import GROUNDS
-    from fundguard.web.accounts.roles import PERMISSIONS, ROLES, SEPARATIONS
+    from fundguard.web.accounts.roles import PERMISSIONS, ROLES, incompatible
 
     def names(codes: Iterable[str]) -> str:
         return "、".join(role.name for role in ROLES.values() if role.code in codes)
@@ -123,6 +123,9 @@ def permission_page() -> str:
         )
         for role in ROLES.values()
     )
+    apart = (
+        (role.name, names({other for other in ROLES if incompatible(role.code, other)})) for role in ROLES.values()
+    )
     grounds = (
         (one.code, one.what, one.remedy, article(one.article).cited if one.article else "") for one in GROUNDS.values()
     )
@@ -133,7 +136,10 @@ def permission_page() -> str:
             _grid(("岗位", "权限", "看到的范围", "二次验证"), roles),
             "## 不相容的岗位",
             "同一人（人员编号相同）的各个在用账号之间检查；系统管理员不能办理本人的账号。",
-            _grid(("岗位", "与之不相容", "理由"), ((names(s.one), names(s.other), s.reason) for s in SEPARATIONS)),
+            _grid(
+                ("岗位", "与之不相容"),
+                ((one.name, names(o for o in ROLES if incompatible(one.code, o))) for one in ROLES.values()),
+            ),
             "## 拒绝代码",
             "代码永久不变。",
             _grid(("代码", "问题", "处理", "依据"), grounds),

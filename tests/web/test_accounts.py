@@ -19,6 +19,7 @@ from fundguard.web.accounts.models import Region, User
 from fundguard.web.accounts.posts import ACTS
 from fundguard.web.accounts.roles import ROLES, incompatible
 from fundguard.web.ledger.models import Entry
+from fundguard.workflows.posts import INCOMPATIBLE
 from tests.web import small_claims
 from tests.web.conftest import HOSPITAL
 
@@ -109,6 +110,7 @@ PAIRS = [(a, b) for a, b in itertools.combinations(ROLES, 2) if incompatible(a, 
 def test_incompatible_posts_are_the_same_either_way_and_leave_the_rest_alone():
     assert all(incompatible(a, b) == incompatible(b, a) for a in ROLES for b in ROLES)
     assert ("first_reviewer", "confirmer") in PAIRS
+    assert all(incompatible(*pair.posts) for pair in INCOMPATIBLE)
     assert not any(incompatible(role, role) for role in ROLES)
     assert not incompatible("first_reviewer", "expert")
     business = {"first_reviewer", "confirmer", "enforcement_officer", "division_chief", "knowledge_reviewer"}

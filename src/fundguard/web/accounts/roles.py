@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fundguard.workflows.posts import INCOMPATIBLE
+
 PERMISSIONS = {
     "see.overview": "查看总览",
     "see.intake": "查看数据导入",
@@ -80,16 +82,19 @@ _AGENCY = frozenset({"first_reviewer", "confirmer"})
 _BUREAU = frozenset({"enforcement_officer", "division_chief"})
 _INSTITUTION = frozenset(role.code for role in ROLES.values() if role.own_institution)
 _KNOWLEDGE = frozenset({"knowledge_reviewer"})
+#: What the workflows do not say themselves (`workflows.posts.INCOMPATIBLE`), because these roles take no step there.
 SEPARATIONS = (
-    Separation(frozenset({"first_reviewer"}), frozenset({"confirmer"}), "初审与复核分离"),
-    Separation(_AGENCY, _BUREAU, "经办审核与行政执法分离"),
+    Separation(frozenset({"division_chief"}), _AGENCY, "经办审核与行政监督分离"),
     Separation(_AGENCY | _BUREAU | _KNOWLEDGE, _INSTITUTION, "监管方与被监管方分离"),
     Separation(frozenset({"administrator"}), _AGENCY | _BUREAU | _KNOWLEDGE | _INSTITUTION, "系统管理与业务办理分离"),
 )
+_IN_WORKFLOWS = frozenset(pair.posts for pair in INCOMPATIBLE)
 
 
 def incompatible(one: str, other: str) -> str:
-    """Why one person may not hold both posts; empty where the person may."""
+    """Why one person may not hold both roles; empty where the person may."""
+    if frozenset((one, other)) in _IN_WORKFLOWS:
+        return "办理流程规定的不相容岗位"
     for rule in SEPARATIONS:
         if (one in rule.one and other in rule.other) or (other in rule.one and one in rule.other):
             return rule.reason
