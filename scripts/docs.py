@@ -136,10 +136,7 @@ def permission_page() -> str:
             _grid(("岗位", "权限", "看到的范围", "二次验证"), roles),
             "## 不相容的岗位",
             "同一人（人员编号相同）的各个在用账号之间检查；系统管理员不能办理本人的账号。",
-            _grid(
-                ("岗位", "与之不相容"),
-                ((one.name, names(o for o in ROLES if incompatible(one.code, o))) for one in ROLES.values()),
-            ),
+            _grid(("岗位", "与之不相容"), apart),
             "## 拒绝代码",
             "代码永久不变。",
             _grid(("代码", "问题", "处理", "依据"), grounds),
