@@ -46,8 +46,12 @@ def serve(
     granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     options = ["--blocking-threads", "4", "--no-access-log", "--log-level", "warning"]
     server = [*granian, *options, "fundguard.web.wsgi:application"]
-    commands = [server, _manage("run_huey", "--quiet")]
-    return _own([_child(command, environment, held) for command in commands], f"http://{host}:{port}/", say)
+    return _own(
+        [_child(server, environment, held)],
+        say,
+        url=f"http://{host}:{port}/",
+        then=lambda: _child(_manage("run_huey", "--quiet"), environment, held),
+    )
 
 
 def manage(data: Path, *arguments: str) -> int:
@@ -65,7 +69,7 @@ def worker(data: Path) -> int:
     """The job worker alone, for deployments that run the web server elsewhere."""
     data.mkdir(parents=True, exist_ok=True)
     held = _only_worker(data)
-    return _own([_child(_manage("run_huey"), _environment(data, demo=False), held)], None, print)
+    return _own([_child(_manage("run_huey"), _environment(data, demo=False), held)], print)
 
 
 def _prepare(data: Path, demo: bool, environment: dict[str, str]) -> None:
@@ -122,8 +126,17 @@ def _refuse_taken(host: str, port: int) -> None:
             raise Refusal("端口不可用", where=f"{host}:{port}", seen=error.strerror or "", remedy=remedy) from error
 
 
-def _own(children: list[subprocess.Popen[bytes]], url: str | None, say: Callable[[str], None]) -> int:
-    """Wait until a signal comes or a child ends; then end all children and no other process."""
+def _own(
+    children: list[subprocess.Popen[bytes]],
+    say: Callable[[str], None],
+    *,
+    url: str = "",
+    then: Callable[[], subprocess.Popen[bytes]] | None = None,
+) -> int:
+    """Wait until a signal comes or a child ends; then end all children and no other process.
+
+    `then` starts one child more once `url` answers: the first page does not wait for it.
+    """
     stopping = False
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -134,6 +147,7 @@ def _own(children: list[subprocess.Popen[bytes]], url: str | None, say: Callable
     try:
         if url and _answers(url + "login/", children, lambda: stopping):
             say(f"平台已启动：{url}（按 Ctrl+C 停止）")
+            children = [*children, *([then()] if then else [])]
         while not stopping and all(child.poll() is None for child in children):
             time.sleep(0.2)
     finally:
