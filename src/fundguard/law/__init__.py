@@ -2,7 +2,7 @@
 
 from fundguard.law import calendar
 from fundguard.law.citation import Article, article, articles
-from fundguard.law.dated import Period, Value, parameter, parameter_keys, periods, version
+from fundguard.law.dated import Period, Value, parameter, parameter_keys, parameter_units, periods, places, version
 
 __all__ = [
     "Article",
@@ -13,6 +13,8 @@ __all__ = [
     "calendar",
     "parameter",
     "parameter_keys",
+    "parameter_units",
     "periods",
+    "places",
     "version",
 ]

@@ -94,8 +94,8 @@ def periods(key: str, *, region: str = "", overlays: tuple[Path, ...] = ()) -> t
     Days on which none is in force, or the one in force is not set, lie in no period. Refusal where the key is unknown.
     """
     declared = _known(key, overlays)
-    places = _places(region)
-    edges = sorted({day for e in declared.entries if e.region in places for day in (e.since, e.until) if day})
+    reach = places(region)
+    edges = sorted({day for e in declared.entries if e.region in reach for day in (e.since, e.until) if day})
     found: list[Period] = []
     for since, until in zip(edges, [*edges[1:], None], strict=True):
         entry = _entry_of(declared, region, since)
@@ -110,6 +110,11 @@ def periods(key: str, *, region: str = "", overlays: tuple[Path, ...] = ()) -> t
 def parameter_keys(overlays: tuple[Path, ...] = ()) -> tuple[str, ...]:
     """All declared parameters."""
     return tuple(sorted(_parameters(overlays)))
+
+
+def parameter_units(overlays: tuple[Path, ...] = ()) -> dict[str, str]:
+    """The unit of every declared parameter."""
+    return {key: declared.unit for key, declared in _parameters(overlays).items()}
 
 
 def version(overlays: tuple[Path, ...] = ()) -> str:
@@ -130,7 +135,7 @@ def _known(key: str, overlays: tuple[Path, ...]) -> _Parameter:
 
 def _entry_of(declared: _Parameter, region: str, day: date) -> _Entry | None:
     """The entry in force on a day: of the region, else of what contains it."""
-    found = (_in_force(declared.entries, place, day) for place in _places(region))
+    found = (_in_force(declared.entries, place, day) for place in places(region))
     return next((entry for entry in found if entry), None)
 
 
@@ -141,10 +146,10 @@ def _value(key: str, declared: _Parameter, entry: _Entry) -> Value | None:
     return Value(key, entry.value, declared.unit, declared.applies_on, entry.article, entry.tag, flagged)
 
 
-def _places(region: str) -> list[str]:
-    """330602 → 330602, 330600, 330000, nation."""
-    places = [region, region[:4].ljust(6, "0"), region[:2].ljust(6, "0")] if region else []
-    return [*dict.fromkeys(places), ""]
+def places(region: str) -> list[str]:
+    """Where a value for a region may stand, nearest first: 330602 → 330602, 330600, 330000, nation."""
+    found = [region, region[:4].ljust(6, "0"), region[:2].ljust(6, "0")] if region else []
+    return [*dict.fromkeys(found), ""]
 
 
 def _in_force(entries: tuple[_Entry, ...], region: str, day: date) -> _Entry | None:
