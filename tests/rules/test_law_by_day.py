@@ -45,8 +45,10 @@ STAYS = [
     {"编号": "六月隔三天", "方式": "住院", "开始": "2026-06-02", "结束": "2026-06-03"},
 ]
 ACCUSED_STAYS = {"三月隔十天", "四月最后一天", "五月隔三天"}
-VISITS = [{"编号": f"{month}月{day}", "开始": f"2026-0{month}-{day:02d}"} for month, day in
-          [(4, 1), (4, 8), (4, 20), (4, 21), (5, 1), (5, 2), (5, 3), (5, 10), (5, 11), *((6, day) for day in range(1, 6))]]  # fmt: skip
+DAYS = {4: (1, 8, 20, 21), 5: (1, 2, 3, 10, 11), 6: (1, 2, 3, 4, 5)}
+VISITS = [
+    {"编号": f"{month}月{day}", "开始": f"2026-0{month}-{day:02d}"} for month, days in DAYS.items() for day in days
+]
 ACCUSED_VISITS = {"5月10", "5月11"}
 
 
