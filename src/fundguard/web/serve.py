@@ -40,7 +40,7 @@ def serve(
         raise Refusal("演示模式只能绑定本机地址", seen=host, remedy="去掉 --host，或改用生产配置", exit_code=2)
     _refuse_taken(host, port)
     environment = _environment(data, demo)
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     held = _only_worker(data)
     _prepare(data, demo, environment)
     granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
@@ -67,7 +67,7 @@ def prepared_as_demo(data: Path) -> bool:
 
 def worker(data: Path) -> int:
     """The job worker alone, for deployments that run the web server elsewhere."""
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     held = _only_worker(data)
     return _own([_child(_manage("run_huey"), _environment(data, demo=False), held)], print)
 
