@@ -140,8 +140,8 @@ def publish(
     ("" is a place that is not known).
     """
     _declare(connection, rules)
-    keys.gather(connection)
     facts.read_facts(connection)
+    keys.gather(connection)
     keys.identify(connection)
     facts.head(connection)
     connection.execute(_NOT_IN_FORCE)
