@@ -14,7 +14,8 @@ _STRENGTH = "list_position([" + ", ".join(f"'{v}'" for v in VERDICTS) + "], {})"
 
 #: What a row can be accused of at most: its net in-scope amount, where a fund paid; nothing where none did.
 _CAP = """
-SELECT 'fee_list_d' AS ref_table, bkkp_sn AS ref_key, CASE WHEN payable = 1 THEN inscp_amt ELSE 0 END AS fen FROM line
+SELECT 'fee_list_d' AS ref_table, bkkp_sn AS ref_key, CASE WHEN payable = 1 THEN inscp_amt ELSE 0 END AS fen
+FROM line WHERE bkkp_sn IN (SELECT ref_key FROM hit)
 UNION ALL SELECT 'setl_d', setl_id, inscp_amt FROM finding_paid
 UNION ALL SELECT 'mdtrt_d', mdtrt_id, CAST(sum(inscp_amt) AS BIGINT) FROM finding_paid GROUP BY mdtrt_id
 """
