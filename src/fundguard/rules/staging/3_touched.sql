@@ -35,8 +35,8 @@ SELECT d.psn_key, d.day, d.item_a FROM paired_day AS d
 UNION
 SELECT d.psn_key, d.day, d.item_b FROM paired_day AS d;
 
--- Encounters worth a look at their charges: `watched`, all of them; else those outside the days that raise no question of time,
--- that is a stay until the day after discharge, anything until death.
+-- Encounters worth a look at charges that no rule names. `watched`: 2 all of them, 1 the herbs, as a prescription is judged whole;
+-- else those outside the days that raise no question of time: a stay until the day after discharge, anything until death.
 CREATE TEMP TABLE expected_time AS
 SELECT t.mdtrt_id AS mdtrt_id, max(t.from_day) AS from_day, min(t.to_day) AS to_day, max(t.watched) AS watched
 FROM (
@@ -44,17 +44,16 @@ FROM (
   UNION ALL
   SELECT m.mdtrt_id, NULL, d.death_day, 0 FROM mdtrt_d AS m JOIN death AS d ON d.psn_key = m.psn_key
   UNION ALL
-  SELECT f.mdtrt_id, NULL, NULL, 1
+  SELECT f.mdtrt_id, NULL, NULL, 2
   FROM daily_charge AS f
   JOIN watched_day AS w ON w.psn_key = f.psn_key AND w.day = f.day AND w.item = f.item
+  UNION ALL
+  SELECT DISTINCT f.mdtrt_id, NULL, NULL, 1
+  FROM fee_list_d AS f
+  JOIN known_item AS k ON k.item = f.med_list_codg
+  WHERE k.item >= 'T' AND k.item < 'U'
 ) AS t
 GROUP BY t.mdtrt_id;
-
--- Items that are read wherever they are charged: those of the knowledge, and every herb, as a prescription is judged whole.
-CREATE TEMP TABLE read_item AS
-SELECT k.item AS item FROM known_item AS k
-UNION
-SELECT f.med_list_codg FROM fee_list_d AS f WHERE f.med_list_codg >= 'T' AND f.med_list_codg < 'U';
 
 -- One scan over the charges fetches them, and with them every negative line.
 CREATE TEMP TABLE touched AS
@@ -73,10 +72,11 @@ SELECT
   f.init_feedetl_sn AS init_feedetl_sn,
   CASE WHEN f.cnt < 0 OR f.inscp_amt < 0 OR f.det_item_fee_sumamt < 0 THEN 1 ELSE 0 END AS negative
 FROM fee_list_d AS f
-LEFT JOIN read_item AS k ON k.item = f.med_list_codg
+LEFT JOIN known_item AS k ON k.item = f.med_list_codg
 LEFT JOIN expected_time AS t ON t.mdtrt_id = f.mdtrt_id
 WHERE k.item IS NOT NULL
-  OR t.watched = 1
+  OR t.watched = 2
+  OR (t.watched = 1 AND f.med_list_codg >= 'T' AND f.med_list_codg < 'U')
   OR f.fee_ocur_time_day < t.from_day
   OR f.fee_ocur_time_day > t.to_day
   OR f.cnt < 0
