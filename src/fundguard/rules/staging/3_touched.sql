@@ -55,6 +55,8 @@ FROM (
 ) AS t
 GROUP BY t.mdtrt_id;
 
+DROP TABLE daily_charge;
+
 -- One scan over the charges fetches them, and with them every negative line.
 CREATE TEMP TABLE touched AS
 SELECT
