@@ -79,9 +79,9 @@ class Measured:
 
 
 def environment() -> dict[str, str]:
-    """This process's own, with compiled modules kept in a folder of their own."""
+    """This process's own, with compiled modules kept here even where they otherwise are not."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return kept | {"PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "fundguard-bench-modules")}
+    return kept | {"PYTHONPYCACHEPREFIX": str(ROOT / "benchmarks" / "__pycache__")}
 
 
 def measure(*command: str | Path) -> Measured:
