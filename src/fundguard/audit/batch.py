@@ -58,7 +58,7 @@ class _Done:
 
 @dataclass(frozen=True)
 class _Reader:
-    """How each connection to the store is opened."""
+    """How the store is opened."""
 
     store: Store
     known_on: date | None
@@ -114,20 +114,22 @@ def _run(
         law_day = _law_day(connection, manifests)
         places = regions_of(connection, wanted)
         told = inputs(connection, manifests, law_day=law_day, knowledge=knowledge.version)
-    groups = plans(places, rules, knowledge, law_day)
-    if not groups:
-        raise Refusal(
-            "没有可运行的规则", seen=f"地区 {len(places)} 个", remedy="请确认数据含有这些地区，且规则已在这些地区发布。"
-        )
-    ran = {rule.code: rule for group in groups for rule in group.rules}
-    stamp = Stamp(run_id(told, ran.values(), places), knowledge.version)
-    done = _Done()
-    for number, group in enumerate(groups):
-        target = part if len(groups) == 1 else part / f"group{number}"
-        target.mkdir(exist_ok=True)
-        everywhere = wanted is None and len(groups) == 1
-        with reader.connect() as connection:
-            _group(connection, group, (target, stamp, everywhere), done, progress)
+        groups = plans(places, rules, knowledge, law_day)
+        if not groups:
+            raise Refusal(
+                "没有可运行的规则",
+                seen=f"地区 {len(places)} 个",
+                remedy="请确认数据含有这些地区，且规则已在这些地区发布。",
+            )
+        ran = {rule.code: rule for group in groups for rule in group.rules}
+        stamp = Stamp(run_id(told, ran.values(), places), knowledge.version)
+        done = _Done()
+        for number, group in enumerate(groups):
+            target = part if len(groups) == 1 else part / f"group{number}"
+            target.mkdir(exist_ok=True)
+            everywhere = wanted is None and len(groups) == 1
+            with connection.cursor() as own:  # sees the same claims; its temporary tables end with it
+                _group(own, group, (target, stamp, everywhere), done, progress)
     if len(groups) > 1:
         folders = [part / f"group{number}" for number in range(len(groups))]
         merge(folders, part)

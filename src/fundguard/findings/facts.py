@@ -43,11 +43,30 @@ CREATE OR REPLACE TEMP TABLE finding_fact (
   fixmedins_code VARCHAR, bkkp_sn VARCHAR, dr_code VARCHAR, first_day INTEGER, last_day INTEGER)
 """
 
+#: What a fund paid for these rows, read once for all that follows: net, as staging left it.
+_PAID = """
+CREATE OR REPLACE TEMP TABLE finding_paid AS
+SELECT p.setl_id, p.mdtrt_id, p.inscp_amt, p.fund_pay_sumamt
+FROM paid AS p
+WHERE p.setl_id IN (SELECT setl_id FROM finding_fact UNION SELECT ref_key FROM hit WHERE ref_table = 'setl_d')
+  OR p.mdtrt_id IN (SELECT mdtrt_id FROM finding_fact UNION SELECT ref_key FROM hit WHERE ref_table = 'mdtrt_d')
+"""
+
 #: An encounter with one settlement is that settlement's.
 _SETTLEMENT = """
 UPDATE finding_fact SET setl_id = p.setl_id
-FROM (SELECT mdtrt_id, min(setl_id) AS setl_id FROM paid GROUP BY mdtrt_id HAVING min(setl_id) = max(setl_id)) AS p
+FROM (
+  SELECT mdtrt_id, min(setl_id) AS setl_id FROM finding_paid GROUP BY mdtrt_id HAVING min(setl_id) = max(setl_id)
+) AS p
 WHERE finding_fact.setl_id IS NULL AND p.mdtrt_id = finding_fact.mdtrt_id
+"""
+
+#: These settlements and all others of the same persons, as they stand in the claims.
+_SETTLED = """
+CREATE OR REPLACE TEMP TABLE finding_settlement AS
+SELECT s.setl_id, s.psn_key, s.brdy, s.brdy_day, s.setl_time_day, s.med_type, s.psn_setlway, s.fix_blng_admdvs
+FROM setl_d AS s
+WHERE s.setl_id IN (SELECT setl_id FROM finding_fact) OR s.psn_key IN (SELECT psn_key FROM finding_fact)
 """
 
 #: The place of treatment of each row: as settled, else as the institution is registered.
@@ -55,8 +74,7 @@ _REGION = """
 CREATE OR REPLACE TEMP TABLE finding_place AS
 SELECT f.ref_table, f.ref_key, coalesce(s.fix_blng_admdvs, b.fix_blng_admdvs) AS region
 FROM finding_fact AS f
-LEFT JOIN (SELECT setl_id, fix_blng_admdvs FROM setl_d WHERE setl_id IN (SELECT setl_id FROM finding_fact)) AS s
-  ON s.setl_id = f.setl_id
+LEFT JOIN finding_settlement AS s ON s.setl_id = f.setl_id
 LEFT JOIN fixmedins_b AS b ON b.fixmedins_code = f.fixmedins_code
 """
 
@@ -111,14 +129,15 @@ GROUP BY finding_key, rule_code, subject_kind, subject_id
 
 
 def read_facts(connection: duckdb.DuckDBPyConnection) -> None:
-    """`finding_evidence` and the national tables → `finding_fact`, one row for each row that was read."""
+    """`hit`, `paid` and the national tables → `finding_fact`, one row for each row that was read, and of these rows
+    `finding_paid`, `finding_settlement` and `finding_place`."""
     connection.execute(_FACTS)
-    named = connection.execute("SELECT DISTINCT ref_table FROM finding_evidence ORDER BY ref_table").fetchall()
+    named = connection.execute("SELECT DISTINCT ref_table FROM hit ORDER BY ref_table").fetchall()
     for (name,) in named:
         if name in tables():
             connection.execute(_reading(tables()[name]))
-    connection.execute(_SETTLEMENT)
-    connection.execute(_REGION)
+    for statement in (_PAID, _SETTLEMENT, _SETTLED, _REGION):
+        connection.execute(statement)
 
 
 def head(connection: duckdb.DuckDBPyConnection) -> None:
@@ -144,6 +163,6 @@ def _reading(table: Table) -> str:
     return f"""
 INSERT INTO finding_fact
 SELECT '{table.name}', r.ref_key, {", ".join(chosen)}
-FROM (SELECT DISTINCT ref_key FROM finding_evidence WHERE ref_table = '{table.name}') AS r
+FROM (SELECT DISTINCT ref_key FROM hit WHERE ref_table = '{table.name}') AS r
 JOIN {table.name} AS t ON {ref_key(table, "t")} = r.ref_key
 """

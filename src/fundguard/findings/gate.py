@@ -66,10 +66,10 @@ SELECT h.finding_key
 FROM finding_head AS h
 JOIN (
   SELECT psn_key, count(DISTINCT brdy_day) AS birthdays, 0 AS settlements
-  FROM setl_d WHERE psn_key IN (SELECT psn_key FROM finding_head) GROUP BY psn_key
+  FROM finding_settlement GROUP BY psn_key
   UNION ALL
   SELECT psn_key, 0, count(*)
-  FROM setl_d WHERE psn_key IN (SELECT psn_key FROM finding_head) GROUP BY psn_key, setl_time_day
+  FROM finding_settlement GROUP BY psn_key, setl_time_day
 ) AS s ON s.psn_key = h.psn_key
 WHERE s.birthdays >= {person_birthdays} OR s.settlements >= {person_settlements}""",
     ),
@@ -132,9 +132,7 @@ JOIN mapped AS m ON m.rule_code = a.rule_code AND m.fixmedins_code = a.fixmedins
 SELECT h.finding_key
 FROM finding_head AS h
 LEFT JOIN psn_info_b AS p ON p.psn_key = h.psn_key
-LEFT JOIN (
-  SELECT setl_id, brdy FROM setl_d WHERE setl_id IN (SELECT setl_id FROM finding_head)
-) AS s ON s.setl_id = h.setl_id
+LEFT JOIN finding_settlement AS s ON s.setl_id = h.setl_id
 WHERE coalesce(p.brdy, s.brdy) > h.occurred_to
   OR coalesce(p.brdy, s.brdy) + to_years({oldest_age} + 1) <= h.occurred_from""",
     ),

@@ -14,9 +14,10 @@ _STRENGTH = "list_position([" + ", ".join(f"'{v}'" for v in VERDICTS) + "], {})"
 
 #: What a row can be accused of at most: its net in-scope amount, where a fund paid; nothing where none did.
 _CAP = """
-SELECT 'fee_list_d' AS ref_table, bkkp_sn AS ref_key, CASE WHEN payable = 1 THEN inscp_amt ELSE 0 END AS fen FROM line
-UNION ALL SELECT 'setl_d', setl_id, inscp_amt FROM paid
-UNION ALL SELECT 'mdtrt_d', mdtrt_id, CAST(sum(inscp_amt) AS BIGINT) FROM paid GROUP BY mdtrt_id
+SELECT 'fee_list_d' AS ref_table, bkkp_sn AS ref_key, CASE WHEN payable = 1 THEN inscp_amt ELSE 0 END AS fen
+FROM line WHERE bkkp_sn IN (SELECT ref_key FROM hit)
+UNION ALL SELECT 'setl_d', setl_id, inscp_amt FROM finding_paid
+UNION ALL SELECT 'mdtrt_d', mdtrt_id, CAST(sum(inscp_amt) AS BIGINT) FROM finding_paid GROUP BY mdtrt_id
 """
 
 _EVIDENCE = f"""
@@ -60,7 +61,7 @@ def strength(expression: str) -> str:
 
 
 def gather(connection: duckdb.DuckDBPyConnection) -> None:
-    """`hit`, `line`, `paid` → `finding_evidence`: one row a finding and row read, amounts capped, in fen."""
+    """`hit`, `line`, `finding_paid` → `finding_evidence`: one row a finding and row read, amounts capped, in fen."""
     connection.execute(_EVIDENCE)
 
 

@@ -36,7 +36,7 @@ FROM (
   LEFT JOIN (
     SELECT mdtrt_id, setl_id, inscp_amt, sum(inscp_amt) OVER (PARTITION BY mdtrt_id ORDER BY setl_id) AS upto,
       sum(inscp_amt) OVER (PARTITION BY mdtrt_id) AS whole
-    FROM paid WHERE mdtrt_id IN (SELECT ref_key FROM finding_evidence WHERE ref_table = 'mdtrt_d')
+    FROM finding_paid
   ) AS p ON p.mdtrt_id = e.ref_key
   WHERE e.amount_fen > 0 AND e.ref_table = 'mdtrt_d'
 )
@@ -51,10 +51,10 @@ SELECT t.finding_key,
     (2 * CAST(t.fen AS HUGEINT) * p.fund_pay_sumamt + p.inscp_amt) // (2 * CAST(p.inscp_amt AS HUGEINT))
   )) AS BIGINT) END AS fund_amount_fen
 FROM finding_settled AS t
-LEFT JOIN paid AS p ON p.setl_id = t.setl_id
+LEFT JOIN finding_paid AS p ON p.setl_id = t.setl_id
 LEFT JOIN (
   SELECT s.setl_id, CASE WHEN s.psn_setlway IS NOT NULL THEN s.psn_setlway = '01' ELSE NOT ({_INPATIENT}) END AS by_item
-  FROM setl_d AS s WHERE s.setl_id IN (SELECT setl_id FROM finding_settled)
+  FROM finding_settlement AS s
 ) AS w ON w.setl_id = p.setl_id
 GROUP BY t.finding_key
 """
@@ -67,8 +67,8 @@ WITH accused AS (
   JOIN line AS l ON l.bkkp_sn = e.ref_key
   WHERE e.ref_table = 'fee_list_d' AND e.amount_fen > 0
 ), part AS (
-  SELECT 'setl_d' AS ref_table, setl_id AS ref_key, mdtrt_id, inscp_amt FROM paid
-  UNION ALL SELECT 'mdtrt_d', mdtrt_id, mdtrt_id, inscp_amt FROM paid
+  SELECT 'setl_d' AS ref_table, setl_id AS ref_key, mdtrt_id, inscp_amt FROM finding_paid
+  UNION ALL SELECT 'mdtrt_d', mdtrt_id, mdtrt_id, inscp_amt FROM finding_paid
 ), whole AS (
   SELECT e.finding_key, e.ref_table, e.ref_key, e.amount_fen, p.mdtrt_id, CAST(sum(p.inscp_amt) AS BIGINT) AS fen
   FROM finding_evidence AS e
@@ -119,7 +119,7 @@ GROUP BY finding_key
 
 
 def reckon(connection: duckdb.DuckDBPyConnection) -> None:
-    """`finding_evidence`, `finding_verdict` and settlements → `finding_loss`, `finding_counted`.
+    """`finding_evidence`, `finding_verdict`, `finding_paid`, `finding_settlement` → `finding_loss`, `finding_counted`.
 
     A finding without accused money stands in neither: its loss and its share are 0.
     """

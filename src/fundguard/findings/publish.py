@@ -141,8 +141,8 @@ def publish(  # noqa: PLR0913 (what a run is published from)
     treatment are written ("" is a place that is not known).
     """
     _declare(connection, rules)
-    keys.gather(connection)
     facts.read_facts(connection)
+    keys.gather(connection)
     keys.identify(connection)
     facts.head(connection)
     connection.execute(_NOT_IN_FORCE)

@@ -81,7 +81,7 @@ def chinese_number(number: int) -> str:
 def _articles() -> dict[str, Article]:
     found: dict[str, Article] = {}
     for path in sorted(FOLDER.glob("*.yaml")):
-        head = yaml.safe_load(path.read_text("utf-8"))
+        head = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
         entries = head.pop("articles")
         common = {"in_force_to": None, **head}
         found[head["instrument"]] = Article(**common, ref=head["instrument"], number="", label=head["title"])

@@ -166,7 +166,7 @@ def _parameters(overlays: tuple[Path, ...]) -> dict[str, _Parameter]:
     found: dict[str, _Parameter] = {}
     for folder in (FOLDER, *overlays):
         for path in sorted(folder.glob("*.yaml")):
-            for key, declared in yaml.safe_load(path.read_text("utf-8")).items():
+            for key, declared in yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader).items():
                 found[key] = _merge(found.get(key), _declared(f"{path.name} {key}", declared))
     return found
 

@@ -77,7 +77,7 @@ def statements_of(text: str) -> tuple[str, ...]:
 
 def _read(file_name: str, text: str) -> Shape:
     head, _, body = text.removeprefix("/*").partition("*/")
-    data = yaml.safe_load(head)
+    data = yaml.load(head, Loader=yaml.CSafeLoader)
     if data["scope"] not in SCOPES or data["name"] + ".sql" != file_name:
         raise Refusal(
             "形状文件的名称或范围不合规定",

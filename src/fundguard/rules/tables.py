@@ -6,6 +6,7 @@ import datetime as dt
 from functools import cache
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 EPOCH = dt.date(1970, 1, 1)
 #: Medical category (first two digits of `med_type`) → way of treatment. Day surgery (28) is inpatient (DESIGN, N13).
@@ -22,16 +23,18 @@ PLANNED_DIAGNOSES = ("Z47", "Z48", "Z49", "Z51", "Z54")
 @cache
 def calendar() -> pa.Table:
     """Each day from 1880 to 2099: number since 1970-01-01, yyyymmdd, yyyymm, year; no engine needs dates of its own."""
-    first, last = dt.date(1880, 1, 1), dt.date(2099, 12, 31)
-    days = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
-    return pa.table(
-        {
-            "day": pa.array([(d - EPOCH).days for d in days], pa.int32()),
-            "ymd": pa.array([d.year * 10000 + d.month * 100 + d.day for d in days], pa.int32()),
-            "month": pa.array([d.year * 100 + d.month for d in days], pa.int32()),
-            "year": pa.array([d.year for d in days], pa.int32()),
-        }
-    )
+    first, last = ((day - EPOCH).days for day in (dt.date(1880, 1, 1), dt.date(2099, 12, 31)))
+    day = pa.array(range(first, last + 1), pa.int32())
+    date = day.cast(pa.date32())
+    year, month = pc.year(date), pc.month(date)
+    year_month = pc.add(pc.multiply(year, 100), month)
+    columns = {
+        "day": day,
+        "ymd": pc.add(pc.multiply(year_month, 100), pc.day(date)),
+        "month": year_month,
+        "year": year,
+    }
+    return pa.table({name: column.cast(pa.int32()) for name, column in columns.items()})
 
 
 def text_table(columns: dict[str, list[str]]) -> pa.Table:

@@ -20,7 +20,7 @@ def load() -> Mapping[str, Rule]:
     for path in _files(".yaml"):
         if path.name.endswith(".examples.yaml"):
             continue
-        rule = read_rule(yaml.safe_load(path.read_text("utf-8")), where=path.name)
+        rule = read_rule(yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader), where=path.name)
         if rule.code in found or path.name != f"{rule.code}.yaml":
             raise Refusal(
                 "规则编码重复或与文件名不一致", where=path.name, seen=rule.code, remedy="一条规则一个文件，文件名即编码"

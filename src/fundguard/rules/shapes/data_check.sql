@@ -22,10 +22,19 @@ FROM line AS l
 CROSS JOIN {knowledge} AS k
 WHERE l.payable = 1 AND l.item IS NULL;
 
+CREATE TEMP TABLE unmatched_refund AS
+SELECT r.bkkp_sn AS bkkp_sn, r.mdtrt_id AS mdtrt_id, r.item AS item, r.day AS day
+FROM refund AS r
+JOIN encounter AS e ON e.mdtrt_id = r.mdtrt_id
+WHERE NOT EXISTS (SELECT 1 FROM refund_original AS o WHERE o.bkkp_sn = r.init_feedetl_sn);
+
+CREATE TEMP TABLE charged_that_day AS
+SELECT DISTINCT r.bkkp_sn AS bkkp_sn
+FROM unmatched_refund AS r
+JOIN fee_list_d AS o ON o.mdtrt_id = r.mdtrt_id AND o.med_list_codg = r.item AND o.fee_ocur_time_day = r.day AND o.cnt > 0;
+
 INSERT INTO hit
 SELECT k.rule_code, '', '可疑', 'line', r.bkkp_sn, r.mdtrt_id, 'fee_list_d', r.bkkp_sn, 'accused', 0, '负数明细无原费用'
-FROM refund AS r
+FROM unmatched_refund AS r
 CROSS JOIN {knowledge} AS k
-JOIN encounter AS e ON e.mdtrt_id = r.mdtrt_id
-WHERE NOT EXISTS (SELECT 1 FROM refund_original AS o WHERE o.bkkp_sn = r.init_feedetl_sn)
-  AND NOT EXISTS (SELECT 1 FROM fee_list_d AS o WHERE o.mdtrt_id = r.mdtrt_id AND o.med_list_codg = r.item AND o.fee_ocur_time_day = r.day AND o.cnt > 0)
+WHERE NOT EXISTS (SELECT 1 FROM charged_that_day AS o WHERE o.bkkp_sn = r.bkkp_sn)

@@ -53,8 +53,16 @@ FROM (
 ) AS c
 WHERE c.next_day IS NOT NULL;
 
+-- The first day on or after each day on which anybody counted: movements between two such days belong to the same periods.
+CREATE TEMP TABLE stock_span AS
+SELECT c.day AS day, min(i.day) AS count_day
+FROM calendar AS c
+JOIN (SELECT DISTINCT s.invdate_day AS day FROM stock_count_3501 AS s) AS i ON i.day >= c.day
+WHERE c.day >= (SELECT min(s.invdate_day) FROM stock_count_3501 AS s)
+GROUP BY c.day;
+
 CREATE TEMP TABLE stock_move AS
-SELECT m.fixmedins_code AS fixmedins_code, m.item AS item, m.day AS day, sum(m.received) AS received, sum(m.sold) AS sold
+SELECT m.fixmedins_code AS fixmedins_code, m.item AS item, t.count_day AS day, sum(m.received) AS received, sum(m.sold) AS sold
 FROM (
   SELECT p.fixmedins_code AS fixmedins_code, p.med_list_codg AS item, p.purc_retn_stoin_time_day AS day, abs(p.purc_retn_cnt) AS received, 0 AS sold FROM purchase_3503 AS p
   UNION ALL
@@ -66,7 +74,8 @@ FROM (
   UNION ALL
   SELECT r.fixmedins_code, r.med_list_codg, r.sel_retn_time_day, 0, -abs(r.sel_retn_cnt) FROM sale_return_3506 AS r
 ) AS m
-GROUP BY m.fixmedins_code, m.item, m.day;
+JOIN stock_span AS t ON t.day = m.day
+GROUP BY m.fixmedins_code, m.item, t.count_day;
 
 -- a count is taken at the end of its day: movements belong to the days after it
 CREATE TEMP TABLE judged_stock_balance AS

@@ -53,14 +53,18 @@ FROM traced AS t
 JOIN traced_often AS o ON o.code = t.code
 GROUP BY t.code, t.deal;
 
+CREATE TEMP TABLE traced_line AS
+SELECT f.bkkp_sn AS bkkp_sn, f.mdtrt_id AS mdtrt_id, f.med_list_codg AS item, f.fee_ocur_time_day AS day, f.cnt AS cnt, f.inscp_amt AS inscp_amt
+FROM fee_list_d AS f
+JOIN (SELECT DISTINCT d.bkkp_sn AS bkkp_sn FROM traced_deal AS d WHERE d.sold = 1) AS s ON s.bkkp_sn = f.bkkp_sn;
+
 CREATE TEMP TABLE traced_charge AS
 SELECT d.code AS code, d.deal AS deal, f.mdtrt_id AS mdtrt_id, f.cnt - coalesce(r.cnt, 0) - coalesce(g.cnt, 0) AS cnt,
   coalesce(f.inscp_amt, 0) - coalesce(r.inscp_amt, 0) - coalesce(g.inscp_amt, 0) AS inscp_amt
-FROM traced_deal AS d
-JOIN fee_list_d AS f ON f.bkkp_sn = d.bkkp_sn
+FROM traced_line AS f
+JOIN traced_deal AS d ON d.bkkp_sn = f.bkkp_sn AND d.sold = 1
 LEFT JOIN refund_by_line AS r ON r.bkkp_sn = f.bkkp_sn
-LEFT JOIN refund_by_day AS g ON g.mdtrt_id = f.mdtrt_id AND g.item = f.med_list_codg AND g.day = f.fee_ocur_time_day
-WHERE d.sold = 1;
+LEFT JOIN refund_by_day AS g ON g.mdtrt_id = f.mdtrt_id AND g.item = f.item AND g.day = f.day;
 
 -- held = boxes sold and not taken back just before this deal. A sale whose charge or settlement was refunded or voided was taken
 -- back, also where the seller sent no return.

@@ -1,7 +1,7 @@
 -- Encounters that a rule will look at: those of touched charges and of refunds without an original, all stays, visits elsewhere
 -- during a stay, and those of persons who come often.
 CREATE TEMP TABLE needed AS
-SELECT t.mdtrt_id AS mdtrt_id FROM touched AS t WHERE t.mdtrt_id IS NOT NULL
+SELECT t.mdtrt_id AS mdtrt_id FROM touched AS t WHERE t.mdtrt_id IS NOT NULL AND t.negative = 0
 UNION
 SELECT r.mdtrt_id FROM refund_by_day AS r WHERE r.mdtrt_id IS NOT NULL
 UNION
