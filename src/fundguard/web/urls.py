@@ -22,6 +22,7 @@ urlpatterns = [
     path("ledger/", include("fundguard.web.ledger.urls")),
     path("findings/", include("fundguard.web.findings.urls")),
     path("rulebook/", include("fundguard.web.rulebook.urls")),
+    path("fund/", include("fundguard.web.fund.urls")),
 ]
 handler400 = errors.bad_request
 handler403 = errors.forbidden

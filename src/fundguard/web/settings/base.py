@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "fundguard.web.overview",
     "fundguard.web.findings",
     "fundguard.web.rulebook",
+    "fundguard.web.fund",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
