@@ -20,7 +20,7 @@ from fundguard.web.ledger.models import Entry
 from tests.web.conftest import HOSPITAL, STORES
 
 LOGIN = "/login/"
-NAMED = {"login", "logout", "password_change", "password_change_done"}
+NAMED = {"login", "logout", "password_change", "password_change_done", "papers:verify"}
 
 
 def addresses(patterns=None, prefix=""):
@@ -37,7 +37,7 @@ def permission(address: str) -> str | None:
     return getattr(resolve(address).func, "permission", None)
 
 
-def test_every_address_names_a_permission_or_is_one_of_four_public_ones():
+def test_every_address_names_a_permission_or_is_one_of_five_public_ones():
     assert PUBLIC == NAMED
     bare = [a for a in addresses() if permission(a) is None and resolve(a).view_name not in NAMED]
     assert bare == []

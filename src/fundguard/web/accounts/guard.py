@@ -19,7 +19,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from fundguard.web.accounts.models import Region, User
 from fundguard.web.accounts.roles import PERMISSIONS, ROLES, Role
 
-PUBLIC = frozenset({"login", "logout", "password_change", "password_change_done"})
+PUBLIC = frozenset({"login", "logout", "password_change", "password_change_done", "papers:verify"})
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,24 @@ PERMISSIONS = {
     "open.identity": "查看明文身份（须填写理由）",
     "see.rulebook": "查看规则与知识库",
     "see.ledger": "查看台账",
+    "see.papers": "查看和下载文书",
     "see.fund": "查看资金追回",
     "export.fund": "导出追回清单、对账单和清算文件",
     "do.fund": "登记退回和拒付，提出核销、分期和冲正",
     "approve.fund": "审批他人提出的核销、分期和冲正",
 }
 FUND = ("see.fund", "export.fund")
-REVIEW = ("see.overview", "see.intake", "see.runs", "see.findings", "export.findings", "open.identity", "see.rulebook")
-INSTITUTION = ("see.findings", "export.findings", "see.rulebook", *FUND)
+REVIEW = (
+    "see.overview",
+    "see.intake",
+    "see.runs",
+    "see.findings",
+    "export.findings",
+    "open.identity",
+    "see.rulebook",
+    "see.papers",
+)
+INSTITUTION = ("see.findings", "export.findings", "see.rulebook", "see.papers", *FUND)
 
 
 @dataclass(frozen=True)
@@ -41,7 +51,7 @@ ROLES = {
     for role in (
         Role("first_reviewer", "经办初审员", REVIEW),
         Role("confirmer", "经办复核员", (*REVIEW, "do.run", "see.fund")),
-        Role("settlement_officer", "经办结算员", ("see.findings", *FUND, "do.fund", "approve.fund")),
+        Role("settlement_officer", "经办结算员", ("see.findings", "see.papers", *FUND, "do.fund", "approve.fund")),
         Role("enforcement_officer", "医保局执法员", (*REVIEW, "see.fund", "see.ledger")),
         Role(
             "division_chief",

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "fundguard.web.findings",
     "fundguard.web.rulebook",
     "fundguard.web.fund",
+    "fundguard.web.papers",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -79,6 +80,10 @@ FILE_UPLOAD_TEMP_DIR = None
 FILE_UPLOAD_HANDLERS = ["fundguard.web.core.uploads.LimitedUpload"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+SITE_URL = os.environ.get("FUNDGUARD_SITE_URL", "http://127.0.0.1:8000").rstrip("/")  # in the QR code of a paper
+#: A folder with the bureau's own fonts for PDF, and the family to use of it.
+FONTS = Path(os.environ["FUNDGUARD_FONTS"]) if os.environ.get("FUNDGUARD_FONTS") else None
+FONT_FAMILY = os.environ.get("FUNDGUARD_FONT_FAMILY", "")
 UPLOAD_LIMIT_MB = int(os.environ.get("FUNDGUARD_UPLOAD_LIMIT_MB", "2048"))
 
 AUTH_USER_MODEL = "accounts.User"

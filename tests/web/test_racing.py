@@ -1,4 +1,4 @@
-"""Two at once: one demand a finding, and no fen received twice, on the database in use."""
+"""Several at once: one demand a finding, no fen received twice, numbers of papers without gap or double."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).with_name("racing.py")
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 SERVER = os.environ.get("FUNDGUARD_TEST_DB")
 
 
 @pytest.fixture
 def database(tmp_path):
     """Settings of an empty database with files or a server behind it: threads share nothing but what is committed."""
-    shared = {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])}
+    shared = {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT), os.environ.get("PYTHONPATH", "")])}
     if not SERVER:
         yield shared | {"DJANGO_SETTINGS_MODULE": "fundguard.web.settings.demo", "FUNDGUARD_DATA": str(tmp_path)}
         return
@@ -35,13 +35,14 @@ def database(tmp_path):
         subprocess.run([*tool, "drop", server, name], check=True)
 
 
-def test_of_two_at_once_one_is_booked_and_the_other_refused(database) -> None:
+def test_of_two_at_once_one_is_booked_and_papers_are_numbered_without_gaps(database) -> None:
     done = subprocess.run(
         [sys.executable, SCRIPT], env=os.environ | database, capture_output=True, text=True, check=False, timeout=120
     )
     assert done.returncode == 0, done.stderr
-    outcomes = json.loads(done.stdout)
-    assert outcomes
-    for first, second, third in zip(*[iter(outcomes)] * 3, strict=True):
+    told = json.loads(done.stdout)
+    assert told["money"]
+    for first, second, third in zip(*[iter(told["money"])] * 3, strict=True):
         assert first == second == ["done", "refused"]
         assert third == ["0", "2"]
+    assert told["serials"] == list(range(1, 9))

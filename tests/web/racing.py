@@ -1,4 +1,4 @@
-"""Two people book the whole open amount at the same moment, in a database of their own; prints what came of it."""
+"""Several people act at the same moment on money and papers, in a database of their own; prints what came of it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,12 @@ from fundguard.web.accounts.models import User  # noqa: E402
 from fundguard.web.accounts.services import seed_demo  # noqa: E402
 from fundguard.web.fund import services  # noqa: E402
 from fundguard.web.fund.models import Booking, Demand  # noqa: E402
+from fundguard.web.papers import services as papers  # noqa: E402
+from fundguard.web.papers.models import Paper  # noqa: E402
+from tests.papers.examples import RECOVERY  # noqa: E402
 
 ROUNDS = 6
+WRITERS = 4  # papers that each person issues at once
 AMOUNTS = {"employee_pool": 700, "medical_aid": 301}
 DAY = dt.date(2026, 10, 9)
 
@@ -54,6 +58,12 @@ def together(*acts) -> list[str]:
     return sorted(told)
 
 
+def issue(user: User) -> None:
+    party = papers.Party("H1", "示例医院")
+    given = papers.Issue("recovery", "990101", "示例中心", party, dt.date(2026, 11, 22))
+    papers.issue(given, RECOVERY, user)
+
+
 def main() -> int:
     call_command("migrate", verbosity=0)
     seed_demo()
@@ -67,7 +77,9 @@ def main() -> int:
         outcomes.append(together(*(partial(services.book, demand.pk, "repaid", 1001, *paid) for paid in vouchers)))
         open_now = sum(balance.open for balance in services.balances(demand).values())
         outcomes.append([str(open_now), str(Booking.objects.filter(demand=demand).count())])
-    print(json.dumps(outcomes))
+    together(*(partial(issue, user) for user in (one, two) * WRITERS))
+    serials = sorted(Paper.objects.values_list("serial", flat=True))
+    print(json.dumps({"money": outcomes, "serials": serials}))
     return 0
 
 
