@@ -10,10 +10,12 @@ import python_calamine
 from django.utils import timezone
 
 from fundguard.findings.funds import PATIENT
+from fundguard.papers.pdf import SYSTEM
 from fundguard.web.fund import accounts, selectors, services
 from fundguard.web.fund.book import SIDES
 from fundguard.web.fund.models import Demand, Proposal
 from fundguard.web.fund.pages import added
+from fundguard.web.fund.printing import statement_paper
 from fundguard.web.ledger.models import Entry
 from tests.web.conftest import HOSPITAL, STORES
 from tests.web.fund.conftest import PAID, demand, person, voucher
@@ -196,6 +198,19 @@ def test_the_statement_workbook_holds_the_same_figures(three, signed_in) -> None
     assert rows[-1][3] == "期末余额"
     patient = book["参保人个人负担"]
     assert patient[-1][head.index("已退回（元）")] == 50
+
+
+def test_the_statement_on_paper_holds_the_same_figures(three, viewer, signed_in) -> None:
+    told = accounts.statement(viewer("hospital"), HOSPITAL, dt.date(2026, 10, 1), dt.date(2026, 12, 31))
+    paper = statement_paper(told, "云岭区医疗保障经办机构", dt.date(2026, 12, 31))
+    place = paper.tables[0].columns.index("未追回")
+    assert [row[place] for row in paper.tables[0].rows] == ["0.00", "1,000.00", "-300.00", "-100.00", "600.00"]
+    assert [row[place] for row in paper.tables[1].rows] == ["0.00", "50.00", "-50.00", "0.00"]
+    if any(folder.is_dir() for folder in SYSTEM):
+        answer = signed_in("hospital").get(f"/fund/institutions/{HOSPITAL}/pdf/?first=2026-10-01&last=2026-12-31")
+        assert (answer.headers["Content-Type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert signed_in("officer").get(f"/fund/institutions/{HOSPITAL}/pdf/").status_code == 403
 
 
 def test_the_month_is_cleared_by_institution_and_fund_with_the_patients_share_apart(three, viewer, signed_in) -> None:

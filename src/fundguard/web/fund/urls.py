@@ -10,6 +10,7 @@ urlpatterns = [
     path("clearing/file/", views.clearing_file, name="clearing_file"),
     path("institutions/<slug:code>/", views.statement, name="statement"),
     path("institutions/<slug:code>/file/", views.statement_file, name="statement_file"),
+    path("institutions/<slug:code>/pdf/", views.statement_pdf, name="statement_pdf"),
     path("<int:pk>/", views.detail, name="demand"),
     path("<int:pk>/book/", views.book, name="book"),
     path("<int:pk>/write-off/", views.write_off, name="write_off"),

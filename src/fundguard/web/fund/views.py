@@ -6,15 +6,18 @@ from datetime import date
 from functools import partial
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from fundguard.errors import Refusal
 from fundguard.findings.funds import PATIENT
+from fundguard.papers import Fonts, to_pdf
 from fundguard.web.accounts.guard import require
-from fundguard.web.core.downloads import workbook
+from fundguard.web.core.downloads import attached, workbook
 from fundguard.web.core.paging import Page
 from fundguard.web.core.parts import Column
 from fundguard.web.fund import accounts, excel, proposals, selectors, services
@@ -29,6 +32,7 @@ from fundguard.web.fund.forms import (
     WriteOffForm,
     fen,
 )
+from fundguard.web.fund.printing import statement_paper
 from fundguard.web.ledger.services import record
 
 _COLUMNS = (
@@ -173,6 +177,17 @@ def statement_file(request: HttpRequest, code: str) -> HttpResponse:
     told = accounts.statement(request.viewer, code, first, last)
     _told(request, "导出对账单", code, {"期间": f"{first} 至 {last}"})
     return workbook(f"对账单{code}", partial(excel.write_statement, told))
+
+
+@require("export.fund")
+def statement_pdf(request: HttpRequest, code: str) -> HttpResponse:
+    _, first, last = PeriodForm.asked(request.GET)
+    told = accounts.statement(request.viewer, code, first, last)
+    home = request.viewer.user.region
+    paper = statement_paper(told, f"{home.name if home else ''}医疗保障经办机构", timezone.localdate())
+    _told(request, "导出对账单", code, {"期间": f"{first} 至 {last}", "内容散列": paper.content_hash})
+    made = to_pdf(paper, fonts=Fonts(settings.FONTS, settings.FONT_FAMILY))
+    return attached(made, "application/pdf", f"对账单{code}.pdf")
 
 
 def _month(request: HttpRequest) -> tuple[MonthForm, date, str]:

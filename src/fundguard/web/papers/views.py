@@ -6,12 +6,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from fundguard.papers import Fonts, to_pdf, to_word
 from fundguard.web.accounts.guard import require
+from fundguard.web.core.downloads import attached
 from fundguard.web.core.paging import Page
 from fundguard.web.papers import selectors
 from fundguard.web.papers.forms import PaperFilter
@@ -39,14 +39,14 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require("see.papers")
 def word_file(request: HttpRequest, pk: int) -> HttpResponse:
     one = selectors.paper(request.viewer, pk)
-    return _file(to_word(one.text, verify_url=_verify_url(one)), WORD, f"{one.number}.docx")
+    return attached(to_word(one.text, verify_url=_verify_url(one)), WORD, f"{one.number}.docx")
 
 
 @require("see.papers")
 def pdf_file(request: HttpRequest, pk: int) -> HttpResponse:
     one = selectors.paper(request.viewer, pk)
     made = to_pdf(one.text, verify_url=_verify_url(one), fonts=Fonts(settings.FONTS, settings.FONT_FAMILY))
-    return _file(made, "application/pdf", f"{one.number}.pdf")
+    return attached(made, "application/pdf", f"{one.number}.pdf")
 
 
 @require_safe
@@ -61,10 +61,3 @@ def verify(request: HttpRequest, token: str) -> HttpResponse:
 
 def _verify_url(one: Paper) -> str:
     return settings.SITE_URL + reverse("papers:verify", args=[one.token])
-
-
-def _file(content: bytes, kind: str, name: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=kind)
-    answer["Content-Disposition"] = content_disposition_header(True, name)
-    answer["Cache-Control"] = "no-store"
-    return answer
