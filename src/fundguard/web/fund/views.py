@@ -51,6 +51,8 @@ _COLUMNS = (
     Column("状态"),
 )
 
+_FORMS = {"book": BookForm, "write_off": WriteOffForm, "plan": PlanForm}  # dialogs of one page
+
 
 @require("see.fund")
 def listing(request: HttpRequest) -> HttpResponse:
@@ -97,7 +99,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_approve": viewer.may("approve.fund"),
         "may_book": viewer.may("do.fund"),
         "may_see_finding": viewer.may("see.findings"),
-        "forms": {"book": BookForm(), "write_off": WriteOffForm(), "plan": PlanForm()},
+        "forms": {name: form(auto_id=f"{name}_%s") for name, form in _FORMS.items()},
         "has_patient": one.standings.filter(account=PATIENT).exists(),
     }
     return render(request, "fund/demand.html", shown)
