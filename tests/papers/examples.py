@@ -1,10 +1,12 @@
-"""A recovery notice, and values for every kind of paper."""
+"""A recovery notice, values for every kind of paper, a bureau's own kind and layout."""
 
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
+from pathlib import Path
 
-from fundguard.papers import Heading, Paper, compose, kinds
+from fundguard.papers import LAYOUT, Heading, Paper, compose, kinds
 
 DAY = dt.date(2026, 11, 22)
 HEADING = Heading("云岭区医保追〔2026〕3号", DAY, "云岭区医疗保障事务中心", "云岭示例医院")
@@ -19,6 +21,15 @@ RECOVERY = {
     "accounts": [{"account": "职工统筹", "fen": 100_000}, {"account": "医疗救助", "fen": 23_456}],
 }
 
+KIND = """
+kind: own
+name: 自定文书
+word: 自
+title: 自定
+fields: {a: text}
+paragraphs: ["{a}"]
+"""
+
 
 def values(kind: str) -> dict[str, object]:
     told = kinds()[kind]
@@ -31,3 +42,18 @@ def values(kind: str) -> dict[str, object]:
 
 def paper(**changes: object) -> Paper:
     return compose(kinds()["recovery"], HEADING, RECOVERY | changes)
+
+
+def layout(folder: Path, change: tuple[str, str] | None = None, extra: dict[str, bytes] | None = None) -> Path:
+    """The product's layout with text of its body replaced, or with further parts."""
+    path = folder / "own.docx"
+    with zipfile.ZipFile(LAYOUT) as package, zipfile.ZipFile(path, "w") as own:
+        for name in package.namelist():
+            content = package.read(name)
+            if name == "word/document.xml" and change:
+                assert change[0].encode() in content
+                content = content.replace(change[0].encode(), change[1].encode())
+            own.writestr(name, content)
+        for name, content in (extra or {}).items():
+            own.writestr(name, content)
+    return path

@@ -21,7 +21,7 @@ from fundguard.papers import Fonts, Heading, check_layout, compose, kinds, to_pd
 from fundguard.papers.kind import HEAD, TYPES
 from fundguard.papers.pdf import FAMILIES, SYSTEM
 from fundguard.papers.word import LAYOUT
-from tests.papers.examples import HEADING, RECOVERY, URL, paper, values
+from tests.papers.examples import HEADING, KIND, RECOVERY, URL, layout, paper, values
 
 #: Text that a template engine, Word or Typst might take for something else.
 HOSTILE = '{fund} {{ 7*7 }} {% for x in y %} #read("/etc/hosts") $x$ *b* <w:p> & \x07 \''
@@ -161,16 +161,6 @@ def test_the_bureaus_own_font_comes_first(tmp_path) -> None:
     assert _found(Fonts(tmp_path, "不存在的字体"))[1] == FAMILIES[0]
 
 
-KIND = """
-kind: own
-name: 自定文书
-word: 自
-title: 自定
-fields: {a: text}
-paragraphs: ["{a}"]
-"""
-
-
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
@@ -193,21 +183,6 @@ def test_a_bureaus_own_kind_may_hold_places_only(tmp_path, change, fault) -> Non
     (wrong / "own.yaml").write_text(KIND.replace(*change), "utf-8")
     with pytest.raises(Refusal, match=fault):
         kinds((wrong,))
-
-
-def layout(folder: Path, change: tuple[str, str] | None = None, extra: dict[str, bytes] | None = None) -> Path:
-    """The product's layout with text of its body replaced, or with further parts."""
-    path = folder / "own.docx"
-    with zipfile.ZipFile(LAYOUT) as package, zipfile.ZipFile(path, "w") as own:
-        for name in package.namelist():
-            content = package.read(name)
-            if name == "word/document.xml" and change:
-                assert change[0].encode() in content
-                content = content.replace(change[0].encode(), change[1].encode())
-            own.writestr(name, content)
-        for name, content in (extra or {}).items():
-            own.writestr(name, content)
-    return path
 
 
 def test_a_bureaus_own_layout_is_used_when_it_only_shows(tmp_path) -> None:

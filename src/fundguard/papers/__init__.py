@@ -6,6 +6,18 @@ layout are data as well: nothing in them is executed (`kind.py`, `word.py` say w
 
 from fundguard.papers.kind import Heading, Kind, Paper, Table, compose, kinds
 from fundguard.papers.pdf import Fonts, to_pdf
-from fundguard.papers.word import check_layout, to_word
+from fundguard.papers.word import LAYOUT, check_layout, to_word
 
-__all__ = ["Fonts", "Heading", "Kind", "Paper", "Table", "check_layout", "compose", "kinds", "to_pdf", "to_word"]
+__all__ = [
+    "LAYOUT",
+    "Fonts",
+    "Heading",
+    "Kind",
+    "Paper",
+    "Table",
+    "check_layout",
+    "compose",
+    "kinds",
+    "to_pdf",
+    "to_word",
+]

@@ -249,6 +249,6 @@ def test_the_list_is_exported_with_its_totals(three, signed_in) -> None:
     book = sheets(signed_in("settlement1").get("/fund/export/").content)
     head, *rows = book["追回事项"]
     assert len(rows) == 3
-    assert [rows[-1][head.index(f"{name}（元）")] for name in SIDES.values()] == [612.34, 100, 300, 0, 1012.34, 0, 0]
+    assert [rows[-1][head.index(f"{name}（元）")] for name in SIDES.values()] == [1012.34, 100, 300, 0, 612.34, 0, 0]
     assert Entry.objects.filter(act="导出追回清单").exists()
     assert signed_in("confirmer").get("/fund/export/").status_code == 403

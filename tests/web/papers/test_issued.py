@@ -17,7 +17,7 @@ from fundguard.web.ledger.models import Entry
 from fundguard.web.papers import services
 from fundguard.web.papers.models import Paper, Series
 from fundguard.web.papers.services import Issue, Party
-from tests.papers.examples import RECOVERY, values
+from tests.papers.examples import KIND, RECOVERY, layout, values
 from tests.web.conftest import HOSPITAL, STORES
 
 DAY = dt.date(2026, 11, 22)
@@ -157,6 +157,18 @@ def test_the_downloads_are_the_same_each_time_and_carry_the_address_of_the_publi
         pdf = client.get(f"/papers/{one.pk}/pdf/")
         assert (pdf.headers["Content-Type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
         assert pdf.content == client.get(f"/papers/{one.pk}/pdf/").content
+
+
+def test_a_bureaus_own_kind_and_layout_are_used(people, signed_in, settings, tmp_path) -> None:
+    own = layout(tmp_path, ("{{ issuer }}", "（本局）{{ issuer }}"))
+    own.rename(tmp_path / "layout.docx")
+    (tmp_path / "own.yaml").write_text(KIND, "utf-8")
+    settings.PAPERS = tmp_path
+    made = services.issue(given("own"), {"a": "甲"}, None)
+    assert made.number == "云岭区医保自〔2026〕1号"
+    content = signed_in("hospital").get(f"/papers/{made.pk}/word/").content
+    assert "（本局）云岭区医疗保障事务中心" in [p.text for p in docx.Document(io.BytesIO(content)).paragraphs]
+    assert "自定文书" in signed_in("hospital").get("/papers/").text
 
 
 def test_the_public_page_tells_validity_and_nothing_of_the_party(people) -> None:

@@ -18,7 +18,8 @@ from fundguard.findings.funds import PATIENT, fund_accounts, split
 #: Side → name. Debit sides hold what is claimed or was received, credit sides what it rests on or is owed.
 DEBIT = {"open": "未追回", "refusal_of_payment": "已拒付", "repaid": "已退回", "written_off": "已核销"}
 CREDIT = {"determined": "认定", "owed_back": "应返还机构", "given_back": "已返还机构"}
-SIDES = DEBIT | CREDIT
+SHOWN = ("determined", "refusal_of_payment", "repaid", "written_off", "open", "owed_back", "given_back")
+SIDES = {side: (DEBIT | CREDIT)[side] for side in SHOWN}  # in the order of every table
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from django import forms
 
-from fundguard.papers import kinds
+from fundguard.web.papers.own import own_kinds
 
 
 class PaperFilter(forms.Form):
@@ -18,5 +18,5 @@ class PaperFilter(forms.Form):
 
     def __init__(self, data: Mapping[str, str]) -> None:
         super().__init__(data, auto_id="filter_%s")
-        numbered = [(kind.kind, kind.name) for kind in kinds().values() if kind.word]
+        numbered = [(kind.kind, kind.name) for kind in own_kinds().values() if kind.word]
         self.fields["kind"].choices = [("", "全部"), *numbered]

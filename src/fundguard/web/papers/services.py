@@ -12,10 +12,11 @@ from typing import Any
 from django.db import transaction
 
 from fundguard.errors import Refusal
-from fundguard.papers import Heading, compose, kinds
+from fundguard.papers import Heading, compose
 from fundguard.web.accounts.models import Region, User
 from fundguard.web.ledger.services import record
 from fundguard.web.papers.models import Paper, Series
+from fundguard.web.papers.own import own_kinds
 
 LEDGER_KIND = "文书"
 REVOCATION = "revocation"
@@ -44,7 +45,7 @@ class Issue:
 @transaction.atomic
 def issue(given: Issue, values: Mapping[str, Any], actor: User | None) -> Paper:
     """Draws the next number of the series, composes the text and stores it. A Refusal uses up no number."""
-    kind = kinds()[given.kind]
+    kind = own_kinds()[given.kind]
     if not kind.word:
         raise Refusal("这类文书不编文号", where="文书类别", seen=kind.name, remedy="请直接导出，不需出具")
     series = _drawn(given.region, given.issued_on.year, kind.word)

@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from fundguard.papers import Fonts, to_pdf, to_word
+from fundguard.papers import to_pdf, to_word
 from fundguard.web.accounts.guard import require
 from fundguard.web.core.downloads import attached
 from fundguard.web.core.paging import Page
 from fundguard.web.papers import selectors
 from fundguard.web.papers.forms import PaperFilter
 from fundguard.web.papers.models import Paper
+from fundguard.web.papers.own import own_fonts, own_layout
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -39,13 +40,13 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require("see.papers")
 def word_file(request: HttpRequest, pk: int) -> HttpResponse:
     one = selectors.paper(request.viewer, pk)
-    return attached(to_word(one.text, verify_url=_verify_url(one)), WORD, f"{one.number}.docx")
+    return attached(to_word(one.text, verify_url=_verify_url(one), layout=own_layout()), WORD, f"{one.number}.docx")
 
 
 @require("see.papers")
 def pdf_file(request: HttpRequest, pk: int) -> HttpResponse:
     one = selectors.paper(request.viewer, pk)
-    made = to_pdf(one.text, verify_url=_verify_url(one), fonts=Fonts(settings.FONTS, settings.FONT_FAMILY))
+    made = to_pdf(one.text, verify_url=_verify_url(one), fonts=own_fonts())
     return attached(made, "application/pdf", f"{one.number}.pdf")
 
 
