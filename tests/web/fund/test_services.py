@@ -33,6 +33,10 @@ def reconciled(found: Demand) -> dict[str, Balance]:
         for side in SIDES:
             fen = lines.filter(account=account, side=side).aggregate(fen=Sum("fen"))["fen"] or 0
             assert getattr(balance, side) == (fen if side in DEBIT else -fen)
+    now = Demand.objects.get(pk=found.pk)
+    assert now.open_fen == sum(balance.open for code, balance in kept.items() if code != PATIENT)
+    assert (now.state == "open") == any(balance.open for balance in kept.values())
+    assert (now.state == "reversed") == all(b.open == b.owed_back == b.determined == 0 for b in kept.values())
     groups = lines.order_by().values_list("booking", "account").annotate(Sum("fen"))
     assert all(fen == 0 for *_, fen in groups)
     return kept
@@ -70,6 +74,14 @@ def test_the_same_finding_is_recovered_once_until_all_of_it_was_reversed(one) ->
     services.reverse(one.finding_key, voucher("撤销1"), None)
     assert demand(finding_key=one.finding_key).pk != one.pk
     assert services.reverse("0" * 32, voucher("撤销2"), None) is None
+
+
+def test_a_finding_can_be_determined_anew_while_money_of_the_reversed_demand_is_still_owed_back(one) -> None:
+    services.book(one.pk, "repaid", 60_000, voucher(), person("settlement1"))
+    services.reverse(one.finding_key, voucher("撤销1"), None)
+    assert services.reverse(one.finding_key, voucher("撤销2"), None) is None
+    anew = demand({"employee_pool": 500}, finding_key=one.finding_key)
+    assert (anew.open_fen, sum(b.owed_back for b in reconciled(one).values())) == (500, 60_000)
 
 
 def test_a_repayment_goes_to_the_accounts_it_was_paid_from(one) -> None:
@@ -140,7 +152,7 @@ def test_a_reversal_after_payment_owes_the_money_back(one) -> None:
     services.book(one.pk, "repaid", 60_000, voucher(), settle)
     services.reverse(one.finding_key, voucher("撤销1"), None)
     one.refresh_from_db()
-    assert not one.standing
+    assert (one.state, one.standing) == ("owed", False)
     assert sum(b.owed_back for b in reconciled(one).values()) == 60_000
     assert all(b.open == b.determined == 0 for b in reconciled(one).values())
     services.book(one.pk, "given_back", 60_000, voucher("返还1"), settle)
@@ -280,7 +292,7 @@ def test_what_standing_demands_take_of_a_settlement_is_told_to_the_next(one) -> 
     assert selectors.demanded("S1") == {"employee_pool": 6, "medical_aid": 2}
     services.reverse(first.finding_key, voucher("撤销1"), None)
     assert selectors.demanded("S1") == {"employee_pool": 1}
-    assert second.standing
+    assert second.state == "open"
 
 
 STEP = st.one_of(

@@ -42,8 +42,14 @@ def _person(label: str, **options: Any) -> models.ForeignKey:
 
 
 class Demand(models.Model):
-    """What one determination asks one institution for. `standing` is False once all of it was reversed: a finding has
-    at most one standing demand, so the same money is recovered once."""
+    """What one determination asks one institution for. A finding has at most one `standing` demand, of which
+    not all was reversed, so the same money is recovered once. `state` and `open_fen` (of the funds) are for lists."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "未结清"
+        OWED = "owed", "应返还机构"
+        SETTLED = "settled", "已结清"
+        REVERSED = "reversed", "已撤销"
 
     finding_key = models.CharField("疑点编号", max_length=64)
     decision = models.CharField("认定文书号", max_length=80)
@@ -56,6 +62,8 @@ class Demand(models.Model):
     due_on = models.DateField("应退日期")
     due_flag = models.CharField("期限标注", max_length=20, blank=True)
     standing = models.BooleanField("有效", default=True)
+    state = models.CharField("状态", max_length=10, choices=State.choices, default=State.OPEN)
+    open_fen = models.BigIntegerField("未追回的基金金额", default=0)
     created_by = _person("登记人")
     created_at = models.DateTimeField("登记时间", auto_now_add=True)
 
@@ -65,7 +73,9 @@ class Demand(models.Model):
             models.UniqueConstraint(fields=["finding_key"], condition=Q(standing=True), name="fund_one_standing"),
         )
         indexes = (
-            models.Index(fields=["region", "due_on"], name="fund_region_due"),
+            models.Index(fields=["region", "state", "due_on"], name="fund_region_due"),
+            models.Index(fields=["due_on"], name="fund_due"),
+            models.Index(fields=["open_fen"], name="fund_open"),
             models.Index(fields=["fixmedins_code", "due_on"], name="fund_institution_due"),
             models.Index(fields=["setl_id"], name="fund_settlement"),
         )
@@ -112,7 +122,7 @@ class Standing(models.Model):
                 name="fund_returned_was_received",
             ),
         )
-        indexes = (models.Index(fields=["demand"], condition=Q(open__gt=0), name="fund_open"),)
+        indexes = (models.Index(fields=["demand"], condition=Q(owed_back__gt=0), name="fund_owed"),)
 
     def __str__(self) -> str:
         return f"{self.demand_id} {self.account}"

@@ -11,7 +11,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from fundguard.errors import Refusal
-from fundguard.findings.funds import PATIENT
 from fundguard.law import parameter
 from fundguard.web.accounts.models import User
 from fundguard.web.core.templatetags.show import yuan
@@ -100,7 +99,7 @@ def _write_off(demand: Demand, made: Proposal, actor: User) -> Booking:
 def _check_plan(demand: Demand, content: Content) -> None:
     """Instalments cover exactly what is open, in order of days, within the longest plan of the region."""
     parts = [(date.fromisoformat(day), fen) for day, fen in content["parts"]]
-    open_now = sum(b.open for code, b in services.balances(demand).items() if code != PATIENT)
+    open_now = demand.open_fen
     days = [day for day, _ in parts]
     if sum(fen for _, fen in parts) != open_now or not parts or min(fen for _, fen in parts) <= 0:
         raise Refusal(

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
@@ -21,14 +20,8 @@ from fundguard.web.fund.models import Booking, Demand, Line, Proposal, Standing
 from fundguard.web.fund.pages import AccountRow, BookingRow, Part, ProposalRow, Row, Totals, added
 from fundguard.web.fund.proposals import KINDS
 
-STATES = {
-    "open": "未结清",
-    "overdue": "逾期",
-    "owed": "应返还机构",
-    "pending": "待审批",
-    "settled": "已结清",
-    "reversed": "已撤销",
-}
+OVERDUE = "逾期"
+STATES = {**dict(Demand.State.choices), "overdue": OVERDUE, "pending": "待审批"}
 SORTS = {"decided": "decided_on", "due": "due_on", "institution": "institution_name", "open": "open_fen"}
 DEFAULT_SORT = "due"
 BY_AGENCY = "经办机构"  # an institution is not told who booked it
@@ -68,13 +61,12 @@ def matching(viewer: Viewer, wanted: Mapping[str, Any]) -> QuerySet[Demand]:
 
 def totals(found: QuerySet[Demand]) -> Totals:
     """Number and sums of everything that matches; two queries."""
-    sums: dict[bool, Balance] = {True: Balance(), False: Balance()}
     of = Standing.objects.filter(demand__in=found.order_by().values("pk"))
-    for patient in (True, False):
-        wanted = of.filter(account=PATIENT) if patient else of.exclude(account=PATIENT)
-        told = wanted.aggregate(**{f"total_{side}": Sum(side) for side in SIDES})
-        sums[patient] = Balance(**{side: told[f"total_{side}"] or 0 for side in SIDES})
-    return Totals(found.count(), sums[False], sums[True])
+    patient = {f"patient_{side}": Sum(side, filter=Q(account=PATIENT), default=0) for side in SIDES}
+    told = of.aggregate(**patient, **{f"all_{side}": Sum(side, default=0) for side in SIDES})
+    own = Balance(**{side: told[f"patient_{side}"] for side in SIDES})
+    funds = Balance(**{side: told[f"all_{side}"] - getattr(own, side) for side in SIDES})
+    return Totals(found.count(), funds, own)
 
 
 def rows(found: QuerySet[Demand], sort: str, first: int = 0, size: int | None = None) -> list[Row]:
@@ -152,8 +144,7 @@ def plan(one: Demand) -> list[Part]:
     if made is None:
         return []
     parts = list(made.instalments.all())
-    open_now = sum(s.open for s in one.standings.exclude(account=PATIENT))
-    paid = max(0, sum(part.fen for part in parts) - open_now)
+    paid = max(0, sum(part.fen for part in parts) - one.open_fen)
     shown = []
     for part in parts:
         covered = min(part.fen, paid)
@@ -187,34 +178,26 @@ def region_names() -> dict[str, str]:
 
 
 def _state(state: str) -> Q:
-    of = Standing.objects.filter(demand=OuterRef("pk"))
-    is_open, owed = Exists(of.filter(open__gt=0)), Exists(of.filter(owed_back__gt=0))
-    pending = Exists(Proposal.objects.filter(demand=OuterRef("pk"), outcome=Proposal.Outcome.PENDING))
-    return {
-        "open": Q(is_open),
-        "overdue": Q(is_open) & Q(due_on__lt=timezone.localdate()),
-        "owed": Q(owed),
-        "pending": Q(pending),
-        "settled": Q(standing=True) & ~Q(is_open) & ~Q(owed),
-        "reversed": Q(standing=False),
-    }[state]
+    """A debt to an institution is found also while other money of the demand is still open."""
+    if state == "overdue":
+        return Q(state=Demand.State.OPEN, due_on__lt=timezone.localdate())
+    if state == "pending":
+        return Q(Exists(Proposal.objects.filter(demand=OuterRef("pk"), outcome=Proposal.Outcome.PENDING)))
+    if state == Demand.State.OWED:
+        return Q(Exists(Standing.objects.filter(demand=OuterRef("pk"), owed_back__gt=0)))
+    return Q(state=state)
 
 
 def _ordered(found: QuerySet[Demand], sort: str) -> QuerySet[Demand]:
     name = sort.removeprefix("-")
     if name not in SORTS:
         sort, name = DEFAULT_SORT, DEFAULT_SORT
-    if name == "open":
-        found = found.annotate(open_fen=Coalesce(Sum("standings__open", filter=~Q(standings__account=PATIENT)), 0))
     column = F(SORTS[name])
     return found.order_by(column.desc() if sort.startswith("-") else column.asc(), "pk")
 
 
 def _row(one: Demand, funds: Balance, patient: Balance, names: Mapping[str, str], today: date) -> Row:
-    is_open = funds.open > 0 or patient.open > 0
-    owed = funds.owed_back > 0 or patient.owed_back > 0
-    state = "open" if is_open else "owed" if owed else "settled" if one.standing else "reversed"
-    overdue = is_open and one.due_on < today
+    overdue = one.state == Demand.State.OPEN and one.due_on < today
     return Row(
         pk=one.pk,
         number=one.number,
@@ -227,7 +210,7 @@ def _row(one: Demand, funds: Balance, patient: Balance, names: Mapping[str, str]
         due_flag=one.due_flag,
         funds=funds,
         patient=patient,
-        state=STATES["overdue" if overdue else state],
+        state=OVERDUE if overdue else one.get_state_display(),
         overdue=overdue,
     )
 

@@ -5,7 +5,7 @@ Callers hand over plain values; who may do it is asked by the views (permission)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -229,8 +229,7 @@ def renew(demand: Demand) -> None:
     if plan is None:
         return
     parts = list(plan.instalments.all())
-    open_now = sum(balance.open for code, balance in balances(demand).items() if code != PATIENT)
-    paid = sum(part.fen for part in parts) - open_now
+    paid = sum(part.fen for part in parts) - demand.open_fen
     for part in parts:
         demand.due_on = part.due_on
         paid -= part.fen
@@ -242,9 +241,21 @@ def renew(demand: Demand) -> None:
 def _keep(demand: Demand, kept: Mapping[str, Balance]) -> None:
     for account, balance in kept.items():
         Standing.objects.filter(demand=demand, account=account).update(**vars(balance))
+    demand.open_fen = sum(balance.open for code, balance in kept.items() if code != PATIENT)
+    demand.state = _state(kept.values())
     demand.standing = any(balance.determined for balance in kept.values())
-    demand.save(update_fields=["standing"])
+    demand.save(update_fields=["open_fen", "state", "standing"])
     renew(demand)
+
+
+def _state(kept: Iterable[Balance]) -> str:
+    """What is left to do first: money to come, then money to give back."""
+    whole = list(kept)
+    if any(balance.open for balance in whole):
+        return Demand.State.OPEN
+    if any(balance.owed_back for balance in whole):
+        return Demand.State.OWED
+    return Demand.State.SETTLED if any(balance.determined for balance in whole) else Demand.State.REVERSED
 
 
 def _check_voucher(demand: Demand, act: Act, voucher: Voucher) -> None:
