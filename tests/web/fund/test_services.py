@@ -197,6 +197,9 @@ def test_a_proposal_is_checked_again_when_it_is_approved_and_declined_with_a_rea
         decided(made)
     with pytest.raises(Refusal, match="理由"):
         proposals.decide(made.pk, False, "不行", person("settlement2"))
+    for number in ("13800000000", "99010119800101001X"):
+        with pytest.raises(Refusal, match="证件号码或电话号码"):
+            proposals.decide(made.pk, False, f"联系人 {number} 未到场", person("settlement2"))
     assert decided(made, approve=False).outcome == "declined"
     propose(one, "write_off", {"fen": 99_999})
 

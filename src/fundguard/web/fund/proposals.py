@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -63,8 +64,7 @@ def decide(proposal_pk: int, approve: bool, opinion: str, actor: User) -> Propos
         raise Refusal("该申请已经审批过", seen=made.get_outcome_display(), remedy="请刷新页面查看结果")
     if made.proposed_by_id == actor.pk:
         raise Refusal("提出人不能审批自己的申请", where="审批人", remedy="请由另一名有审批权限的人员办理（一事双审）")
-    if not approve:
-        _check_reason(opinion, "不同意的理由")
+    _check_reason(opinion, "审批意见", at_least=0 if approve else REASON_AT_LEAST)
     kind = KINDS[made.kind]
     if approve:
         kind.check(demand, made.content)
@@ -159,9 +159,12 @@ def _in_month(month: int, day: int) -> date:
     return last.replace(day=min(day, last.day))
 
 
-def _check_reason(reason: str, where: str) -> None:
-    if len(reason.strip()) < REASON_AT_LEAST:
-        raise Refusal("须写明理由", where=where, remedy=f"请写明事实和依据，至少 {REASON_AT_LEAST} 个字")
+def _check_reason(reason: str, where: str, at_least: int = REASON_AT_LEAST) -> None:
+    """The ledger keeps the reason, so no number of a person may stand in it."""
+    if len(reason.strip()) < at_least:
+        raise Refusal("须写明理由", where=where, remedy=f"请写明事实和依据，至少 {at_least} 个字")
+    if re.search(r"\d{11,}", reason):
+        raise Refusal("理由中不能写证件号码或电话号码", where=where, remedy="请只写事实、依据和文号")
 
 
 def _tell(made: Proposal, act: str, actor: User, reason: str) -> None:
