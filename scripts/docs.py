@@ -105,6 +105,45 @@ def term_page() -> str:
     return _grid(("中文", "英文", "含义"), rows)
 
 
+def permission_page() -> str:
+    """Roles and what they may, posts that exclude each other, and the codes with which an account is refused."""
+    from fundguard.law.citation import article
+    from fundguard.web.accounts.grounds import GROUNDS
+    from fundguard.web.accounts.roles import PERMISSIONS, ROLES, incompatible
+
+    def names(codes: Iterable[str]) -> str:
+        return "、".join(role.name for role in ROLES.values() if role.code in codes)
+
+    roles = (
+        (
+            role.name,
+            "、".join(PERMISSIONS[one] for one in role.permissions),
+            "本机构" if role.own_institution else "本区划及以下",
+            "必须" if role.second_factor else "",
+        )
+        for role in ROLES.values()
+    )
+    apart = (
+        (role.name, names({other for other in ROLES if incompatible(role.code, other)})) for role in ROLES.values()
+    )
+    grounds = (
+        (one.code, one.what, one.remedy, article(one.article).cited if one.article else "") for one in GROUNDS.values()
+    )
+    return "\n\n".join(
+        (
+            "## 岗位与权限",
+            "每个账号一个岗位、一个区划。没有分派岗位的账号什么也不能办理。",
+            _grid(("岗位", "权限", "看到的范围", "二次验证"), roles),
+            "## 不相容的岗位",
+            "同一人（人员编号相同）的各个在用账号之间检查；系统管理员不能办理本人的账号。",
+            _grid(("岗位", "与之不相容"), apart),
+            "## 拒绝代码",
+            "代码永久不变。",
+            _grid(("代码", "问题", "处理", "依据"), grounds),
+        )
+    )
+
+
 def refusal_page() -> str:
     """Every refusal that the code can raise: what is wrong and what to do, `…` where a value stands."""
     rows = sorted({row for path in SOURCE.rglob("*.py") for row in _refusals(path)})
@@ -130,6 +169,26 @@ def _words(node: ast.expr | None) -> str:
     return "…"
 
 
+def workflow_page() -> str:
+    """The workflows: diagram, states, steps, what regions do differently, and every code of refusal."""
+    from fundguard.law import article
+    from fundguard.workflows import diagram
+    from fundguard.workflows.regions import VARIANTS
+
+    parts = []
+    for flow in (flow for flow in VARIANTS.values() if not flow.region):
+        states = ("代码", "环节", "机构看到", "")
+        steps = ("办理事项", "环节", "之后", "岗位", "材料", "办过这些的人不得办理", "期限", "依据")
+        parts += [f"## {flow.title}", f"```mermaid\n{diagram.mermaid(flow)}\n```"]
+        parts += [_grid(states, diagram.state_rows(flow)), _grid(steps, diagram.step_rows(flow))]
+        for variant in (v for (name, region), v in VARIANTS.items() if name == flow.name and region):
+            basis = "；".join(article(ref).cited for ref in variant.basis)
+            parts += [f"### {flow.title}：{variant.place}", f"与全国流程不同之处。依据：{basis}。"]
+            parts.append(_grid(("办理事项", "不同", "依据"), diagram.difference_rows(variant, flow)))
+    parts += ["## 不能办理的原因", _grid(("编码", "原因", "处理", "依据"), diagram.code_rows())]
+    return "\n\n".join(parts)
+
+
 def _grid(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     head = tuple(columns)
     lines = [head, ("---",) * len(head), *rows]
@@ -140,8 +199,10 @@ PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "tables.md": ("数据表", table_page),
     "cli.md": ("命令", command_page),
     "refusals.md": ("问题与处理", refusal_page),
+    "permissions.md": ("岗位、权限与拒绝代码", permission_page),
     "glossary.md": ("术语", term_page),
     "rules.md": ("规则", rule_page),
+    "workflows.md": ("办理流程", workflow_page),
 }
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import typer
 from typer._click.exceptions import UsageError  # the version is pinned; Typer has no public name for it
 
-from fundguard.cli import claims, reading, site, words
+from fundguard.cli import claims, reading, safety, site, words
 from fundguard.errors import Refusal
 
 INTERRUPTED = 130
@@ -35,6 +35,9 @@ for command in (
     reading.law,
     site.serve,
     site.worker,
+    safety.backup,
+    safety.restore,
+    safety.verify,
 ):
     app.command(name=command.__name__.rstrip("_"), cls=words.Command)(command)
 

@@ -2,6 +2,19 @@
 
 from fundguard.law import calendar
 from fundguard.law.citation import Article, article, articles
-from fundguard.law.dated import Value, parameter, parameter_keys, version
+from fundguard.law.dated import Period, Value, parameter, parameter_keys, parameter_units, periods, places, version
 
-__all__ = ["Article", "Value", "article", "articles", "calendar", "parameter", "parameter_keys", "version"]
+__all__ = [
+    "Article",
+    "Period",
+    "Value",
+    "article",
+    "articles",
+    "calendar",
+    "parameter",
+    "parameter_keys",
+    "parameter_units",
+    "periods",
+    "places",
+    "version",
+]

@@ -32,13 +32,28 @@ def is_announced(year: int) -> bool:
     return any(day.year == year for day in _exceptions())
 
 
-def after_workdays(start: date, count: int) -> Deadline:
-    """The `count`-th working day after `start`; the day of `start` is not counted."""
+def after_workdays(start: date, count: int, excluded: frozenset[date] = frozenset()) -> Deadline:
+    """The `count`-th working day after `start`; the day of `start` and `excluded` days are not counted."""
     day = start
     while count:
         day += timedelta(days=1)
-        count -= is_workday(day)
+        count -= is_workday(day) and day not in excluded
     return Deadline(day, not all(is_announced(year) for year in range(start.year, day.year + 1)))
+
+
+def after_days(start: date, count: int, excluded: frozenset[date] = frozenset()) -> Deadline:
+    """The `count`-th calendar day after `start`, not counting as above; from a day off it moves to the next worked one.
+
+    Provisional only where the last days are of a year not announced: days off on the way count like any other.
+    """
+    day = start
+    while count:
+        day += timedelta(days=1)
+        count -= day not in excluded
+    last = day
+    while not is_workday(last):
+        last += timedelta(days=1)
+    return Deadline(last, not (is_announced(day.year) and is_announced(last.year)))
 
 
 @cache

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fundguard.workflows.posts import INCOMPATIBLE
+
 PERMISSIONS = {
     "see.overview": "查看总览",
     "see.intake": "查看数据导入",
@@ -21,6 +23,7 @@ PERMISSIONS = {
     "export.fund": "导出追回清单、对账单和清算文件",
     "do.fund": "登记退回和拒付，提出核销、分期和冲正",
     "approve.fund": "审批他人提出的核销、分期和冲正",
+    "do.accounts": "管理账号",
 }
 FUND = ("see.fund", "export.fund")
 REVIEW = (
@@ -38,12 +41,16 @@ INSTITUTION = ("see.findings", "export.findings", "see.rulebook", "see.papers", 
 
 @dataclass(frozen=True)
 class Role:
-    """`own_institution`: the holder sees the institution(s) of the account only, whatever the region."""
+    """`own_institution`: the holder sees the institution(s) of the account only, whatever the region.
+
+    `second_factor`: the holder administers or determines, and signs in with a code besides the password.
+    """
 
     code: str
     name: str
     permissions: tuple[str, ...]
     own_institution: bool = False
+    second_factor: bool = False
 
 
 ROLES = {
@@ -51,12 +58,13 @@ ROLES = {
     for role in (
         Role("first_reviewer", "经办初审员", REVIEW),
         Role("confirmer", "经办复核员", (*REVIEW, "do.run", "see.fund")),
-        Role("settlement_officer", "经办结算员", ("see.findings", "see.papers", *FUND, "do.fund", "approve.fund")),
-        Role("enforcement_officer", "医保局执法员", (*REVIEW, "see.fund", "see.ledger")),
+        Role("fund_clerk", "经办结算员", ("see.findings", "see.papers", *FUND, "do.fund", "approve.fund")),
+        Role("enforcement_officer", "医保局执法员", (*REVIEW, "see.fund", "see.ledger"), second_factor=True),
         Role(
             "division_chief",
             "市局科长",
             (*REVIEW, *FUND, "approve.fund", "do.import", "see.quarantine", "do.run", "see.ledger"),
+            second_factor=True,
         ),
         Role("knowledge_reviewer", "知识审核员", ("see.overview", "see.rulebook", "see.runs")),
         Role("expert", "评审专家", ("see.findings", "see.rulebook")),
@@ -64,6 +72,43 @@ ROLES = {
         Role("doctor", "医师", ("see.findings", "see.rulebook"), own_institution=True),
         Role("pharmacy", "零售药店", INSTITUTION, own_institution=True),
         Role("chain_head_office", "连锁总部", INSTITUTION, own_institution=True),
-        Role("administrator", "系统管理员", ("see.overview", "see.intake", "do.import", "see.runs", "see.ledger")),
+        Role(
+            "administrator",
+            "系统管理员",
+            ("see.overview", "see.intake", "do.import", "see.runs", "see.ledger", "do.accounts"),
+            second_factor=True,
+        ),
     )
 }
+
+
+@dataclass(frozen=True)
+class Separation:
+    """No person holds a post of `one` and a post of `other` at the same time."""
+
+    one: frozenset[str]
+    other: frozenset[str]
+    reason: str
+
+
+_AGENCY = frozenset({"first_reviewer", "confirmer", "fund_clerk"})
+_BUREAU = frozenset({"enforcement_officer", "division_chief"})
+_INSTITUTION = frozenset(role.code for role in ROLES.values() if role.own_institution)
+_KNOWLEDGE = frozenset({"knowledge_reviewer"})
+#: What the workflows do not say themselves (`workflows.posts.INCOMPATIBLE`), because these roles take no step there.
+SEPARATIONS = (
+    Separation(frozenset({"division_chief"}), _AGENCY, "经办审核与行政监督分离"),
+    Separation(_AGENCY | _BUREAU | _KNOWLEDGE, _INSTITUTION, "监管方与被监管方分离"),
+    Separation(frozenset({"administrator"}), _AGENCY | _BUREAU | _KNOWLEDGE | _INSTITUTION, "系统管理与业务办理分离"),
+)
+_IN_WORKFLOWS = frozenset(pair.posts for pair in INCOMPATIBLE)
+
+
+def incompatible(one: str, other: str) -> str:
+    """Why one person may not hold both roles; empty where the person may."""
+    if frozenset((one, other)) in _IN_WORKFLOWS:
+        return "办理流程规定的不相容岗位"
+    for rule in SEPARATIONS:
+        if (one in rule.one and other in rule.other) or (other in rule.one and one in rule.other):
+            return rule.reason
+    return ""
