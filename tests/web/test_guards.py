@@ -20,7 +20,15 @@ from fundguard.web.ledger.models import Entry
 from tests.web.conftest import HOSPITAL, STORES
 
 LOGIN = "/login/"
-NAMED = {"login", "account_login", "logout", "mfa_authenticate", "openid_connect_login", "openid_connect_callback"}
+NAMED = {
+    "login",
+    "account_login",
+    "logout",
+    "mfa_authenticate",
+    "openid_connect_login",
+    "openid_connect_callback",
+    "papers:verify",
+}
 
 
 def addresses(patterns=None, prefix=""):

@@ -13,6 +13,8 @@ urlpatterns = [
     path("ledger/", include("fundguard.web.ledger.urls")),
     path("findings/", include("fundguard.web.findings.urls")),
     path("rulebook/", include("fundguard.web.rulebook.urls")),
+    path("fund/", include("fundguard.web.fund.urls")),
+    path("papers/", include("fundguard.web.papers.urls")),
 ]
 handler400 = errors.bad_request
 handler403 = errors.forbidden

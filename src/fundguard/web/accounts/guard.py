@@ -25,7 +25,15 @@ from fundguard.web.accounts.models import Region, User
 from fundguard.web.accounts.roles import PERMISSIONS, ROLES, Role
 
 PUBLIC = frozenset(
-    {"login", "account_login", "logout", "mfa_authenticate", "openid_connect_login", "openid_connect_callback"}
+    {
+        "login",
+        "account_login",
+        "logout",
+        "mfa_authenticate",
+        "openid_connect_login",
+        "openid_connect_callback",
+        "papers:verify",
+    }
 )
 OWN = frozenset(
     {

@@ -18,9 +18,25 @@ PERMISSIONS = {
     "open.identity": "查看明文身份（须填写理由）",
     "see.rulebook": "查看规则与知识库",
     "see.ledger": "查看台账",
+    "see.papers": "查看和下载文书",
+    "see.fund": "查看资金追回",
+    "export.fund": "导出追回清单、对账单和清算文件",
+    "do.fund": "登记退回和拒付，提出核销、分期和冲正",
+    "approve.fund": "审批他人提出的核销、分期和冲正",
     "do.accounts": "管理账号",
 }
-REVIEW = ("see.overview", "see.intake", "see.runs", "see.findings", "export.findings", "open.identity", "see.rulebook")
+FUND = ("see.fund", "export.fund")
+REVIEW = (
+    "see.overview",
+    "see.intake",
+    "see.runs",
+    "see.findings",
+    "export.findings",
+    "open.identity",
+    "see.rulebook",
+    "see.papers",
+)
+INSTITUTION = ("see.findings", "export.findings", "see.rulebook", "see.papers", *FUND)
 
 
 @dataclass(frozen=True)
@@ -41,24 +57,21 @@ ROLES = {
     role.code: role
     for role in (
         Role("first_reviewer", "经办初审员", REVIEW),
-        Role("confirmer", "经办复核员", (*REVIEW, "do.run")),
-        Role("enforcement_officer", "医保局执法员", (*REVIEW, "see.ledger"), second_factor=True),
+        Role("confirmer", "经办复核员", (*REVIEW, "do.run", "see.fund")),
+        Role("fund_clerk", "经办结算员", ("see.findings", "see.papers", *FUND, "do.fund", "approve.fund")),
+        Role("enforcement_officer", "医保局执法员", (*REVIEW, "see.fund", "see.ledger"), second_factor=True),
         Role(
             "division_chief",
             "市局科长",
-            (*REVIEW, "do.import", "see.quarantine", "do.run", "see.ledger"),
+            (*REVIEW, *FUND, "approve.fund", "do.import", "see.quarantine", "do.run", "see.ledger"),
             second_factor=True,
         ),
         Role("knowledge_reviewer", "知识审核员", ("see.overview", "see.rulebook", "see.runs")),
         Role("expert", "评审专家", ("see.findings", "see.rulebook")),
-        Role(
-            "hospital_office", "医院医保办", ("see.findings", "export.findings", "see.rulebook"), own_institution=True
-        ),
+        Role("hospital_office", "医院医保办", INSTITUTION, own_institution=True),
         Role("doctor", "医师", ("see.findings", "see.rulebook"), own_institution=True),
-        Role("pharmacy", "零售药店", ("see.findings", "export.findings", "see.rulebook"), own_institution=True),
-        Role(
-            "chain_head_office", "连锁总部", ("see.findings", "export.findings", "see.rulebook"), own_institution=True
-        ),
+        Role("pharmacy", "零售药店", INSTITUTION, own_institution=True),
+        Role("chain_head_office", "连锁总部", INSTITUTION, own_institution=True),
         Role(
             "administrator",
             "系统管理员",
@@ -78,7 +91,7 @@ class Separation:
     reason: str
 
 
-_AGENCY = frozenset({"first_reviewer", "confirmer"})
+_AGENCY = frozenset({"first_reviewer", "confirmer", "fund_clerk"})
 _BUREAU = frozenset({"enforcement_officer", "division_chief"})
 _INSTITUTION = frozenset(role.code for role in ROLES.values() if role.own_institution)
 _KNOWLEDGE = frozenset({"knowledge_reviewer"})

@@ -18,7 +18,12 @@ def workbook(name: str, write: Callable[[Path], object]) -> HttpResponse:
         path = Path(folder) / "download.xlsx"
         write(path)
         content = path.read_bytes()
-    answer = HttpResponse(content, content_type=EXCEL)
-    answer["Content-Disposition"] = content_disposition_header(True, f"{name}.xlsx")
+    return attached(content, EXCEL, f"{name}.xlsx")
+
+
+def attached(content: bytes, kind: str, name: str) -> HttpResponse:
+    """A finished file called `name` as an attachment that no cache keeps."""
+    answer = HttpResponse(content, content_type=kind)
+    answer["Content-Disposition"] = content_disposition_header(True, name)
     answer["Cache-Control"] = "no-store"
     return answer

@@ -32,6 +32,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("运行总览", "home", "see.overview"),
             Entry("疑点处置", "findings:queue", "see.findings"),
+            Entry("资金追回", "fund:demands", "see.fund"),
+            Entry("文书", "papers:papers", "see.papers"),
             Entry("规则与知识库", "rulebook:rules", "see.rulebook"),
         ),
     ),

@@ -24,6 +24,7 @@ def _required(name: str) -> str:
 
 SECRET_KEY = _required("FUNDGUARD_SECRET")
 ALLOWED_HOSTS = _required("FUNDGUARD_HOSTS").split(",")
+SITE_URL = os.environ.get("FUNDGUARD_SITE_URL", f"https://{ALLOWED_HOSTS[0]}").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 DATABASES = {"default": postgres(_required("FUNDGUARD_DATABASE"))}
 STORAGES = {
