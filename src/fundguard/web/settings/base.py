@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "fundguard.web.runs",
     "fundguard.web.overview",
     "fundguard.web.findings",
+    "fundguard.web.desk",
     "fundguard.web.rulebook",
 ]
 MIDDLEWARE = [
