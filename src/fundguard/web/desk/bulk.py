@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from fundguard.errors import Refusal
 from fundguard.web.accounts.guard import Viewer
+from fundguard.web.accounts.models import User
 from fundguard.web.desk import items, notices, selectors, services
 from fundguard.web.desk.models import BulkStep, StateRow
 from fundguard.web.jobs import services as jobs
@@ -75,7 +76,7 @@ def go_on(viewer: Viewer, former: BulkStep) -> BulkStep:
 
 def _alone(viewer: Viewer) -> None:
     """The account's row is the lock: of two presses the second sees the first one's job."""
-    type(viewer.user).objects.select_for_update().get(pk=viewer.user.pk)
+    User.objects.select_for_update().get(pk=viewer.user.pk)
     active = Job.objects.filter(kind=KIND, created_by=viewer.user, state__in=(Job.State.WAITING, Job.State.RUNNING))
     if active.exists():
         raise Refusal("本人已有一项批量办理正在进行", where="批量办理", remedy="请等待其完成或者取消后再发起")

@@ -132,8 +132,10 @@ def _after(request: HttpRequest, before: StateRow, row: StateRow, declared: Step
     messages.success(request, f"{findings.number(row.object_id)} 已办理“{declared.name}”，转入“{row.stands.name}”。")
     if request.POST.get("same"):
         wanted = {"institution": row.fixmedins_code, "rule": row.rule_code, "point": row.point, "state": before.state}
-        made = bulk.start(request.viewer, declared.verb, papers, wanted)
-        return redirect("desk:bulk_shown", pk=made.pk)
+        try:
+            return redirect("desk:bulk_shown", pk=bulk.start(request.viewer, declared.verb, papers, wanted).pk)
+        except Refusal as refusal:  # this item is done all the same
+            messages.warning(request, f"其余各条没有办理：{refusal.what}。{refusal.remedy}。")
     following = selectors.next_for(request.viewer, before.state) if request.POST.get("go") == "next" else ""
     return redirect("findings:detail", key=following or row.object_id)
 
