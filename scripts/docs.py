@@ -130,6 +130,26 @@ def _words(node: ast.expr | None) -> str:
     return "…"
 
 
+def workflow_page() -> str:
+    """The workflows: diagram, states, steps, what regions do differently, and every code of refusal."""
+    from fundguard.law import article
+    from fundguard.workflows import diagram
+    from fundguard.workflows.regions import VARIANTS
+
+    parts = []
+    for flow in (flow for flow in VARIANTS.values() if not flow.region):
+        states = ("代码", "环节", "机构看到", "")
+        steps = ("办理事项", "环节", "之后", "岗位", "材料", "办过这些的人不得办理", "期限", "依据")
+        parts += [f"## {flow.title}", f"```mermaid\n{diagram.mermaid(flow)}\n```"]
+        parts += [_grid(states, diagram.state_rows(flow)), _grid(steps, diagram.step_rows(flow))]
+        for variant in (v for (name, region), v in VARIANTS.items() if name == flow.name and region):
+            basis = "；".join(article(ref).cited for ref in variant.basis)
+            parts += [f"### {flow.title}：{variant.place}", f"与全国流程不同之处。依据：{basis}。"]
+            parts.append(_grid(("办理事项", "不同", "依据"), diagram.difference_rows(variant, flow)))
+    parts += ["## 不能办理的原因", _grid(("编码", "原因", "处理", "依据"), diagram.code_rows())]
+    return "\n\n".join(parts)
+
+
 def _grid(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     head = tuple(columns)
     lines = [head, ("---",) * len(head), *rows]
@@ -142,6 +162,7 @@ PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "refusals.md": ("问题与处理", refusal_page),
     "glossary.md": ("术语", term_page),
     "rules.md": ("规则", rule_page),
+    "workflows.md": ("办理流程", workflow_page),
 }
 
 if __name__ == "__main__":

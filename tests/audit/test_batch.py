@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import multiprocessing
 import os
@@ -115,19 +116,35 @@ def test_a_rule_whose_parameter_is_unset_somewhere_runs_elsewhere(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bring(store, WHEN.replace(day=12), **visit("far", institution=ELSEWHERE))
-    known = law.parameter
+    known = law.periods
 
-    def unset_in_98(key: str, *, day: Any, region: str = "") -> law.Value:
+    def unset_in_98(key: str, *, region: str = "", **where: Any) -> tuple[law.Period, ...]:
         if region.startswith("98"):
             raise Refusal("该参数未设定", where=key, remedy="请先设定。")
-        return known(key, day=day, region=region)
+        return known(key, region=region, **where)
 
-    monkeypatch.setattr(law, "parameter", unset_in_98)
+    monkeypatch.setattr(law, "periods", unset_in_98)
     result = audit(store, tmp_path / "out", rules=("N67", "N49"))
     rule = told(tmp_path / "out")["rules"]["N49"]
     assert (result.failed, rule["regions"]) == (("N49",), ["990101"])
     assert [(e["regions"], e["what"]) for e in rule["errors"]] == [(["980101"], "该参数未设定")]
     assert subjects(tmp_path / "out") == ["L-far", "L-man"]
+
+
+def test_days_for_which_nobody_set_a_parameter_are_told(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (known,) = law.periods("n49.interval")
+    early, late = dt.date(2026, 1, 1), dt.date(2026, 4, 1)
+    given = (replace(known, until=early), replace(known, since=late, until=dt.date(2026, 5, 5)))
+    monkeypatch.setattr(law, "periods", lambda key, **where: given)
+    audit(store, tmp_path / "out", rules=("N67", "N49"))
+    rules = told(tmp_path / "out")["rules"]
+    assert [(gap["first"], gap["last"]) for gap in rules["N49"]["unset"]] == [
+        ("2026-01-01", "2026-03-31"),
+        ("2026-05-05", f"{WHEN:%Y-%m-%d}"),
+    ]
+    assert (rules["N67"]["unset"], rules["N49"]["regions"]) == ([], ["990101"])
 
 
 def test_what_was_checked_of_an_encounter(store: Store, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import duckdb
@@ -11,6 +12,7 @@ from fundguard.audit.batch import audit
 from fundguard.claims.city import build_city
 from fundguard.claims.intake import import_path
 from fundguard.claims.store import Store
+from fundguard.findings.gate import LIMITS
 from fundguard.rules.catalogue import load
 
 LINES = 20_000
@@ -52,7 +54,7 @@ def compared(folder: Path, delivery: str = "final") -> duckdb.DuckDBPyConnection
 
 def test_every_planted_violation_is_found(city: Path) -> None:
     missed = compared(city).execute(
-        "SELECT rule_code, trap, ref_key FROM judged WHERE kind = 'violation' AND NOT accused"
+        "SELECT rule_code, trap, ref_key FROM judged WHERE kind <> 'hard_negative' AND NOT accused"
     )
     assert missed.fetchall() == []
 
@@ -69,7 +71,7 @@ def test_nobody_else_is_accused(city: Path) -> None:
         """
         SELECT rule_code, ref_key FROM accused AS a
         WHERE NOT (a.rule_code = 'L004' AND a.ref_table = 'sale_3505')
-          AND NOT EXISTS (SELECT 1 FROM truth AS t WHERE t.rule_code = a.rule_code AND t.kind = 'violation'
+          AND NOT EXISTS (SELECT 1 FROM truth AS t WHERE t.rule_code = a.rule_code AND t.kind <> 'hard_negative'
                           AND a.ref_key IN (t.ref_key, t.mdtrt_id))
         """
     )
@@ -96,8 +98,40 @@ def test_the_amounts_are_those_of_the_truth(city: Path) -> None:
 
 
 def test_every_published_rule_has_plants_and_traps(city: Path) -> None:
-    kinds = compared(city).execute("SELECT rule_code, count(DISTINCT kind) FROM truth GROUP BY rule_code").fetchall()
-    assert dict(kinds) == {code: 2 for code, rule in load().items() if rule.published_in("990101")}
+    kinds = "SELECT rule_code, count(DISTINCT kind) FROM truth WHERE kind <> 'gated' GROUP BY rule_code"
+    published = {code: 2 for code, rule in load().items() if rule.published_in("990101")}
+    assert dict(compared(city).execute(kinds).fetchall()) == published
+
+
+CAUSES = """
+SELECT DISTINCT j.trap, j.cause AS expected, f.cause AS given, f.verdict, f.dr_code IS NULL AS unnamed
+FROM judged AS j JOIN evidence AS e ON e.ref_key = j.ref_key AND e.role = 'accused'
+JOIN findings AS f ON f.finding_id = e.finding_id AND f.rule_code = j.rule_code
+"""
+
+
+def test_what_wrong_data_look_like_is_held_by_the_gate_for_its_cause(city: Path) -> None:
+    rows = compared(city).execute(f"{CAUSES} WHERE j.kind = 'gated' ORDER BY 1").fetchall()
+    assert rows == [
+        ("default_doctor", "默认值", "默认值", "可疑", True),
+        ("placeholder_birthday", "录入错误", "录入错误", "可疑", False),
+        ("placeholder_person", "默认值", "默认值", "可疑", rows[2][4]),
+        ("wrong_mapping", "编码错误", "编码错误", "可疑", False),
+    ]
+
+
+def test_no_real_violation_is_held_by_the_gate(city: Path) -> None:
+    rows = compared(city).execute(f"SELECT DISTINCT given FROM ({CAUSES} WHERE j.kind = 'violation')").fetchall()
+    assert rows == [("疑似违规",)]
+
+
+def test_the_run_tells_the_rate_of_the_gate_and_its_limits(city: Path) -> None:
+    gate = json.loads((city / "run" / "run.json").read_text("utf-8"))["gate"]
+    held = compared(city).execute("SELECT count(*) FROM findings WHERE cause NOT IN ('疑似违规', '待核')").fetchone()
+    assert gate["held"] == held[0] == sum(gate["checks"].values())
+    assert gate["rate_e4"] == round(gate["held"] * 10000 / gate["findings"])
+    assert {limit["parameter"] for limit in gate["limits"]} == {f"gate.{name}" for name in LIMITS}
+    assert {limit["flagged"] for limit in gate["limits"]} == {"演示值"}
 
 
 def test_the_loss_of_a_stay_not_paid_by_item_is_unset(city: Path) -> None:
@@ -114,10 +148,8 @@ def test_the_first_delivery_alone_gives_the_first_truth(tmp_path: Path) -> None:
     (tmp_path / "city" / "corrections").rename(tmp_path / "later")
     import_path(tmp_path / "city", tmp_path / "store")
     audit(Store.open(tmp_path / "store"), tmp_path / "run")
-    connection = compared(tmp_path, "first")
-    assert (
-        connection.execute("SELECT rule_code, trap FROM judged WHERE (kind = 'violation') <> accused").fetchall() == []
-    )
+    wrong = "SELECT rule_code, trap FROM judged WHERE (kind <> 'hard_negative') <> accused"
+    assert compared(tmp_path, "first").execute(wrong).fetchall() == []
 
 
 def test_the_same_input_gives_the_same_bytes(city: Path, tmp_path: Path) -> None:

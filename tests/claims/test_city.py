@@ -107,9 +107,9 @@ def test_an_independent_rule_finds_exactly_what_is_planted(
 ) -> None:
     con = states[delivery]
     found = {key for (key,) in con.execute(RULES[rule]).fetchall()}
-    query = "SELECT ref_key, trap FROM truth WHERE rule_code = ? AND delivery = ? AND kind = ?"
-    planted = con.execute(query, [rule, delivery, "violation"]).fetchall()
-    innocent = con.execute(query, [rule, delivery, "hard_negative"]).fetchall()
+    query = "SELECT ref_key, trap FROM truth WHERE rule_code = ? AND delivery = ? AND list_contains(?, kind)"
+    planted = con.execute(query, [rule, delivery, ["violation", "gated"]]).fetchall()
+    innocent = con.execute(query, [rule, delivery, ["hard_negative"]]).fetchall()
     assert len(planted) >= 5
     assert {trap for key, trap in innocent if key in found} == set(), "traps accused"
     assert {trap for key, trap in planted if key not in found} == set(), "plants missed"
@@ -119,6 +119,7 @@ def test_an_independent_rule_finds_exactly_what_is_planted(
 def test_every_rule_is_planted_and_has_traps(city: tuple[Path, CitySummary]) -> None:
     assert set(city[1].violations) == set(city[1].hard_negatives) == set(RULES)
     assert min(city[1].violations.values()) >= 5
+    assert city[1].gated == {"N50": 1, "N65": 1, "N67": 1, "N81": 1}
 
 
 _ADDS_UP = {

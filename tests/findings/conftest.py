@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,14 @@ import duckdb
 import pytest
 
 from fundguard.claims.tables import tables
+from fundguard.findings import gate
 from fundguard.findings.publish import Published, Stamp, publish
 from fundguard.rules.catalogue import load
 from fundguard.rules.compiler import create_answer_tables
 from fundguard.rules.rule import Rule
 
 NATIONAL = ("fee_list_d", "mdtrt_d", "setl_d", "psn_info_b", "fixmedins_b", "dr_info_b", "sale_3505", "drugtracinfo")
+LIMITS = gate.limits("990101", dt.date(2026, 5, 31))
 INSTITUTION, OTHER = "H99010100001", "H99010100002"
 
 
@@ -86,7 +89,7 @@ class Bench:
                 begntime_day=20598,
                 endtime_day=20600,
                 med_type=med_type,
-                chfpdr_code="D1",
+                chfpdr_code="D1001",
                 row_hash=6,
             )
 
@@ -98,7 +101,7 @@ class Bench:
         *,
         day: int = 20600,
         item: str = "X1",
-        doctor: str = "D1",
+        doctor: str = "D1001",
         version: int = 7,
         psn: str = "P1",
         institution: str = INSTITUTION,
@@ -161,9 +164,10 @@ class Bench:
             seen=seen,
         )
 
-    def publish(self, out: Path, *rules: Rule, run_id: str = "r1", regions: set[str] | None = None) -> Published:
+    def publish(self, out: Path, *rules: Rule, run_id: str = "r1", **options: Any) -> Published:
         out.mkdir(exist_ok=True)
-        return publish(self.connection, out, rules or [rule("R1")], Stamp(run_id, "k1"), regions=regions)
+        stamp = Stamp(run_id, "k1")
+        return publish(self.connection, out, rules or [rule("R1")], stamp, **{"limits": LIMITS, **options})
 
     def findings(self, out: Path, *rules: Rule, **options: Any) -> list[dict[str, object]]:
         self.publish(out, *rules, **options)

@@ -11,7 +11,7 @@ import pytest
 
 from fundguard.findings.publish import FILES, LISTED_SINGLY, Stamp, publish
 from fundguard.findings.schema import EVIDENCE, FINDINGS, NOT_EVALUATED
-from tests.findings.conftest import INSTITUTION, OTHER, Bench, read, rule
+from tests.findings.conftest import INSTITUTION, LIMITS, OTHER, Bench, read, rule
 
 DAY = dt.date(1970, 1, 1) + dt.timedelta(days=20600)
 
@@ -42,7 +42,7 @@ def test_a_finding_tells_where_when_and_who(bench: Bench, tmp_path: Path) -> Non
         "mdtrt_id": "MS1",
         "psn_key": "P1",
         "fixmedins_code": INSTITUTION,
-        "dr_code": "D1",
+        "dr_code": "D1001",
     }
     assert (finding["occurred_from"], finding["occurred_to"]) == (DAY, DAY)
     assert (finding["verdict"], finding["cause"], finding["message"]) == ("明确违规", "疑似违规", "示例规则的说明")
@@ -51,7 +51,7 @@ def test_a_finding_tells_where_when_and_who(bench: Bench, tmp_path: Path) -> Non
 def test_facts_the_accused_rows_do_not_agree_on_stay_empty(bench: Bench, tmp_path: Path) -> None:
     bench.settlement("S1", inscp=1000, fund=700)
     bench.settlement("S2", inscp=1000, fund=700)
-    bench.charge("L1", "S1", 400, doctor="D1", day=20600)
+    bench.charge("L1", "S1", 400, doctor="D1001", day=20600)
     bench.charge("L2", "S2", 300, doctor="D2", day=20602, institution=OTHER)
     for line, fen in (("L1", 400), ("L2", 300)):
         bench.hit("R1", line, fen, kind="person", subject="P1")
@@ -67,14 +67,14 @@ def test_related_rows_name_nobody(bench: Bench, tmp_path: Path) -> None:
     bench.charge("L9", "S9", 100, day=20500, doctor="D9", psn="P9", institution=OTHER)
     bench.hit("R1", "L9", 0, subject="L1", anchor="MS1", role="related")
     (finding,) = bench.findings(tmp_path)
-    assert (finding["psn_key"], finding["dr_code"], finding["occurred_from"]) == ("P1", "D1", DAY)
+    assert (finding["psn_key"], finding["dr_code"], finding["occurred_from"]) == ("P1", "D1001", DAY)
 
 
 def test_an_encounter_with_one_settlement_is_that_settlements(bench: Bench, tmp_path: Path) -> None:
     bench.settlement("S1", inscp=1000, fund=700)
     bench.hit("R1", "MS1", 1000, table="mdtrt_d", kind="encounter")
     (finding,) = bench.findings(tmp_path)
-    assert (finding["setl_id"], finding["dr_code"], finding["region"]) == ("S1", "D1", "990101")
+    assert (finding["setl_id"], finding["dr_code"], finding["region"]) == ("S1", "D1001", "990101")
     assert (finding["occurred_from"], finding["occurred_to"]) == (DAY - dt.timedelta(days=2), DAY)
 
 
@@ -251,6 +251,6 @@ def test_a_rule_accuses_only_of_the_days_it_is_valid_on(
     bench.charge("L1", "S1", 100, day=20600)  # 2026-05-27
     bench.hit("R1", "L1", 100)
     some = replace(rule("R1"), valid_from=valid_from, valid_to=valid_to)
-    publish(bench.connection, tmp_path, [some], Stamp("run", "k"))
+    publish(bench.connection, tmp_path, [some], Stamp("run", "k"), limits=LIMITS)
     assert bool(read(tmp_path / "findings.parquet")) is accused
     assert bool(read(tmp_path / "evidence.parquet", "finding_id")) is accused

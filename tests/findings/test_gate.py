@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from fundguard.findings.gate import CHECKS, MAPPED_PERSONS, SAME_PERSON_BIRTHDAYS, SAME_PERSON_SETTLEMENTS
+from fundguard.errors import Refusal
+from fundguard.findings import gate
+from fundguard.findings.gate import CHECKS
 from fundguard.findings.schema import CAUSES, VERDICTS
-from tests.findings.conftest import INSTITUTION, Bench, rule
+from tests.findings.conftest import INSTITUTION, LIMITS, Bench, rule
+
+LIMIT = {limit.key.removeprefix("gate."): limit.value for limit in LIMITS}
+MAPPED_PERSONS = LIMIT["mapped_persons"]
+SAME_PERSON_BIRTHDAYS, SAME_PERSON_SETTLEMENTS = LIMIT["person_birthdays"], LIMIT["person_settlements"]
 
 
 def outcome(bench: Bench, out: Path, code: str = "R1", verdict: str = "明确违规") -> list[tuple[object, object]]:
@@ -80,6 +87,51 @@ def test_a_default_doctor_is_no_person(bench: Bench, tmp_path: Path, code: str, 
     bench.add("dr_info_b", dr_code=code, medins_code=INSTITUTION)
     bench.hit("R1", f"{code}|{INSTITUTION}", 0, table="dr_info_b", kind="practitioner", subject=code)
     assert outcome(bench, tmp_path) == [("明确违规" if cause == "疑似违规" else "可疑", cause)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "registered", "cause"),
+    [
+        ((80, 20), 5, "默认值"),  # four fifths of a hundred lines
+        ((79, 21), 5, "疑似违规"),
+        ((80, 19), 5, "疑似违规"),  # 99 lines are too few to tell
+        ((100, 0), 4, "疑似违规"),  # of four doctors one may well do the work
+    ],
+)
+def test_a_doctor_on_most_lines_of_an_institution_is_a_default_value(
+    bench: Bench, tmp_path: Path, lines: tuple[int, int], registered: int, cause: str
+) -> None:
+    for number in range(registered):
+        bench.add("dr_info_b", dr_code=f"D20{number}", medins_code=INSTITUTION)
+    bench.settlement("S1", inscp=10**6, fund=10**6)
+    for doctor, count in zip(("D1001", "D1002"), lines, strict=True):
+        for number in range(count):
+            bench.charge(f"{doctor}-{number}", "S1", 100, doctor=doctor)
+    bench.charge("elsewhere", "S1", 100, institution="H2")
+    bench.hit("R1", "D1001-1", 100)
+    bench.hit("R1", "elsewhere", 100)
+    here, there = bench.findings(tmp_path, rule("R1"))
+    assert (there["cause"], there["dr_code"]) == ("疑似违规", "D1001")
+    assert (here["cause"], here["dr_code"]) == (cause, None if cause == "默认值" else "D1001")
+
+
+@pytest.mark.parametrize("region", ["990101", ""])
+def test_the_limits_are_dated_parameters_and_flagged_where_no_law_sets_them(region: str) -> None:
+    found = gate.limits(region, dt.date(2026, 5, 31))
+    assert [limit.key for limit in found] == [f"gate.{name}" for name in gate.LIMITS]
+    assert {limit.flagged for limit in found} == {"演示值"}
+    with pytest.raises(Refusal, match="无有效值"):
+        gate.limits(region, dt.date(1999, 12, 31))
+
+
+@pytest.mark.parametrize(("birthdays", "cause"), [(2, "默认值"), (3, "疑似违规")])
+def test_another_limit_gives_another_answer(bench: Bench, tmp_path: Path, birthdays: int, cause: str) -> None:
+    for number in range(2):
+        bench.settlement(f"S{number}", inscp=1000, fund=700, brdy_day=3000 + number)
+    bench.charge("L1", "S1", 100)
+    bench.hit("R1", "L1", 100)
+    given = tuple(replace(lim, value=birthdays) if lim.key == "gate.person_birthdays" else lim for lim in LIMITS)
+    assert bench.findings(tmp_path, rule("R1"), limits=given)[0]["cause"] == cause
 
 
 @pytest.mark.parametrize(

@@ -33,5 +33,26 @@ def test_a_deadline_over_an_unannounced_year_is_provisional(start, count, end, p
     assert calendar.after_workdays(start, count) == calendar.Deadline(end, provisional)
 
 
+@pytest.mark.parametrize(
+    ("start", "count", "excluded", "end", "provisional"),
+    [
+        (date(2026, 3, 2), 10, (), date(2026, 3, 12), False),
+        (date(2026, 3, 5), 10, (), date(2026, 3, 16), False),  # Sunday the 15th moves to Monday
+        (date(2026, 2, 5), 10, (), date(2026, 2, 24), False),  # into the Spring Festival, past its worked Saturday
+        (
+            date(2026, 3, 2),
+            10,
+            (date(2026, 3, 4), date(2026, 3, 5)),
+            date(2026, 3, 16),
+            False,
+        ),  # 14th: Saturday
+        (date(2026, 12, 31), 1, (), date(2027, 1, 1), True),
+        (date(2026, 3, 2), 0, (), date(2026, 3, 2), False),
+    ],
+)
+def test_calendar_days_end_on_a_worked_day(start, count, excluded, end, provisional):
+    assert calendar.after_days(start, count, frozenset(excluded)) == calendar.Deadline(end, provisional)
+
+
 def test_every_year_from_2004_to_2026_is_announced():
     assert [year for year in range(2003, 2028) if calendar.is_announced(year)] == list(range(2004, 2027))

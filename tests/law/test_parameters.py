@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -110,3 +110,40 @@ def test_the_version_follows_the_content(local, tmp_path):
     assert before == law.version(local) != law.version()
     (tmp_path / "local.yaml").write_text(LOCAL + "\n", "utf-8")
     assert law.version(local) != before
+
+
+def test_the_periods_say_what_each_day_says(local):
+    """Every day of five years lies in the period whose value a look-up of that day gives, or in none."""
+    for region in ("", "110000", "330102", "330602"):
+        found = law.periods("n15.share", region=region, overlays=local)
+        day = date(2021, 4, 1)
+        while day < date(2026, 12, 31):
+            inside = [p.value for p in found if p.since <= day and (p.until is None or day < p.until)]
+            try:
+                looked_up = [law.parameter("n15.share", day=day, region=region, overlays=local)]
+            except Refusal:
+                looked_up = []
+            assert inside == looked_up, (region, day)
+            day += timedelta(days=1)
+
+
+def test_equal_values_on_end_are_one_period_and_days_without_value_lie_in_none(tmp_path):
+    (tmp_path / "local.yaml").write_text(
+        """
+a:
+  name: 甲
+  unit: days
+  applies_on: conduct
+  values:
+    - {from: 2024-01-01, value: 5, tag: X, set_by: agreement}
+    - {from: 2024-06-01, value: 5, tag: X, set_by: agreement}
+    - {from: 2025-01-01, tag: X}
+    - {from: 2026-01-01, to: 2026-02-01, value: 7, tag: X, set_by: agreement}
+""",
+        "utf-8",
+    )
+    found = law.periods("a", overlays=(tmp_path,))
+    assert [(p.since, p.until, p.value.value) for p in found] == [
+        (date(2024, 1, 1), date(2025, 1, 1), 5),
+        (date(2026, 1, 1), date(2026, 2, 1), 7),
+    ]

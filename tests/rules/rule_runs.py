@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from fundguard import knowledge
 from fundguard.rules import catalogue, compiler
 from fundguard.rules.examples import CLEAR, UNKNOWN, Example, examples, stored_tables
 
-LAW_DAY = dt.date(2026, 9, 30)
 SHIPPED = tuple(catalogue.load())
 
 
@@ -32,9 +30,7 @@ def examples_of(codes: tuple[str, ...]) -> list[Example]:
 
 
 def plan_of(codes: Iterable[str]) -> compiler.Plan:
-    return compiler.compile_rules(
-        [catalogue.load()[c] for c in codes], knowledge.load(), region="990101", law_day=LAW_DAY
-    )
+    return compiler.compile_rules([catalogue.load()[c] for c in codes], knowledge.load(), region="990101")
 
 
 def loaded(plan: compiler.Plan, found: list[Example]) -> duckdb.DuckDBPyConnection:

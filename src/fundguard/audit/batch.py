@@ -17,7 +17,7 @@ import duckdb
 from fundguard import knowledge as knowledge_base
 from fundguard.audit.folder import whole
 from fundguard.audit.inputs import inputs, run_id
-from fundguard.audit.plans import RegionPlan, chosen, plans, regions_of
+from fundguard.audit.plans import RegionPlan, Unset, chosen, plans, regions_of
 from fundguard.claims.store import Store
 from fundguard.claims.store.manifest import Manifest
 from fundguard.claims.store.views import Origin
@@ -25,6 +25,7 @@ from fundguard.engines.duckdb import Fault, Progress, refusal, run
 from fundguard.errors import Refusal
 from fundguard.findings.gate import CHECKS
 from fundguard.findings.publish import Published, Stamp, merge, publish
+from fundguard.law import Value
 from fundguard.rules.compiler import create_answer_tables
 from fundguard.rules.rule import Rule
 
@@ -148,7 +149,8 @@ def _group(
     faults = {**group.faults, **outcome.faults}
     able = [rule for rule in group.rules if rule.code not in faults]
     started = time.monotonic()
-    published = publish(connection, folder, able, stamp, regions=None if everywhere else group.regions)
+    regions = None if everywhere else group.regions
+    published = publish(connection, folder, able, stamp, limits=group.limits, regions=regions)
     done.steps += [*outcome.seconds, (PUBLISHING, time.monotonic() - started)]
     done.groups.append((group, faults, published))
 
@@ -169,7 +171,14 @@ def _answers(ran: Mapping[str, Rule], done: _Done) -> dict[str, Any]:
     findings = sum(published.findings for _, _, published in done.groups)
     checks = {check.name: sum(published.gate[check.name] for _, _, published in done.groups) for check in CHECKS}
     gated = sum(published.gated for _, _, published in done.groups)
-    return {"rules": rules, "findings": findings, "gate": {"findings": findings, "held": gated, "checks": checks}}
+    rate = (gated * 10000 + findings // 2) // findings if findings else 0
+    limits = [_limit(value, group.regions) for group, _, _ in done.groups for value in group.limits]
+    told = {"findings": findings, "held": gated, "rate_e4": rate, "checks": checks, "limits": limits}
+    return {"rules": rules, "findings": findings, "gate": told}
+
+
+def _limit(value: Value, regions: Sequence[str]) -> dict[str, Any]:
+    return {"regions": list(regions), "parameter": value.key, "value": value.value, "flagged": value.flagged}
 
 
 def _rule(rule: Rule, done: _Done) -> dict[str, Any]:
@@ -180,15 +189,21 @@ def _rule(rule: Rule, done: _Done) -> dict[str, Any]:
         "hash": rule.content_hash,
         "article": rule.article,
     }
-    told |= {"regions": [], "errors": []}
+    told |= {"regions": [], "errors": [], "unset": []}
     for group, faults, published in done.groups:
         if rule.code in faults:
             told["errors"].append({"regions": list(group.regions)} | asdict(faults[rule.code]))
         elif rule.code in published.rules:
             told["regions"] += group.regions
+            told["unset"] += [_unset(gap, group.regions) for gap in group.unset.get(rule.code, ())]
             for name, number in published.rules[rule.code].items():
                 told[name] = told.get(name, 0) + number
     return told
+
+
+def _unset(gap: Unset, regions: Sequence[str]) -> dict[str, Any]:
+    days = {"first": gap.first.isoformat(), "last": gap.last.isoformat()}
+    return {"regions": list(regions), "parameter": gap.parameter} | days
 
 
 def _timing(seconds: float, steps: Sequence[tuple[str, float]]) -> dict[str, Any]:

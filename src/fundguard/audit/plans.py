@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import duckdb
 
 from fundguard import law
 from fundguard.engines.duckdb import Fault
 from fundguard.errors import Refusal
+from fundguard.findings import gate
+from fundguard.findings.gate import Limits
 from fundguard.knowledge import Knowledge
 from fundguard.rules import catalogue
 from fundguard.rules.compiler import Plan, compile_rules
@@ -25,12 +27,27 @@ ORDER BY 1
 
 @dataclass(frozen=True)
 class RegionPlan:
-    """One plan, the regions whose findings it gives, its rules, and the rules that cannot run there and why."""
+    """One plan, the regions whose findings it gives, its rules, and the rules that cannot run there and why.
+
+    `limits` are those of the accusation gate. `unset` tells of rules that run there the days for which nobody has set a
+    parameter: they judge no conduct of those.
+    """
 
     regions: tuple[str, ...]
     rules: tuple[Rule, ...]
     plan: Plan
     faults: Mapping[str, Fault]
+    limits: Limits
+    unset: Mapping[str, tuple[Unset, ...]]
+
+
+@dataclass(frozen=True)
+class Unset:
+    """A law parameter without a value on these days, both included."""
+
+    parameter: str
+    first: date
+    last: date
 
 
 def regions_of(connection: duckdb.DuckDBPyConnection, wanted: Collection[str] | None) -> tuple[str, ...]:
@@ -51,48 +68,76 @@ def chosen(codes: Collection[str] | None) -> tuple[Rule, ...]:
 
 
 def plans(regions: Sequence[str], rules: Sequence[Rule], knowledge: Knowledge, law_day: date) -> tuple[RegionPlan, ...]:
-    """The plans of these regions; law parameters are those of `law_day` in each region.
+    """The plans of these regions; law parameters are those of each region that came into force by `law_day`.
 
-    A rule whose parameters are not set in a region is left out there with its reason; the others run.
+    A rule whose parameters were never set in a region is left out there with its reason; the others run.
     """
-    groups: dict[tuple[_Setting, ...], list[str]] = {}
+    groups: dict[tuple[Limits, tuple[_Setting, ...]], list[str]] = {}
     for region in regions:
         settings = tuple(_setting(rule, region, law_day) for rule in rules if rule.published_in(region))
         if settings:
-            groups.setdefault(settings, []).append(region)
+            groups.setdefault((gate.limits(region, law_day), settings), []).append(region)
     by_code = {rule.code: rule for rule in rules}
-    return tuple(_plan(settings, same, by_code, knowledge, law_day) for settings, same in groups.items())
+    return tuple(_plan(shared, same, by_code, knowledge) for shared, same in groups.items())
 
 
 @dataclass(frozen=True)
 class _Setting:
-    """A published rule and the values of its law parameters in one region, or why they are not set."""
+    """A published rule and the values of its law parameters in one region by days, or why they are not set."""
 
     code: str
-    values: tuple[tuple[str, int], ...]
+    values: tuple[tuple[str, tuple[law.Period, ...]], ...]
     fault: Fault | None
+    unset: tuple[Unset, ...] = ()
 
 
 def _setting(rule: Rule, region: str, law_day: date) -> _Setting:
     named = sorted((name, given["law"]) for name, given in rule.parameters.items() if isinstance(given, dict))
     try:
-        values = tuple((name, law.parameter(key, day=law_day, region=region).value) for name, key in named)
+        values = tuple((name, _begun(key, region, law_day)) for name, key in named)
     except Refusal as refused:
         return _Setting(rule.code, (), Fault(refused.what, refused.where, refused.seen, refused.remedy))
-    return _Setting(rule.code, values, None)
+    since = date.fromisoformat(rule.valid_from)
+    unset = (
+        gap for (_, key), (_, spans) in zip(named, values, strict=True) for gap in _gaps(key, spans, since, law_day)
+    )
+    return _Setting(rule.code, values, None, tuple(unset))
+
+
+def _begun(key: str, region: str, law_day: date) -> tuple[law.Period, ...]:
+    """The values up to `law_day`; where there never was one, the refusal of that day."""
+    found = tuple(period for period in law.periods(key, region=region) if period.since <= law_day)
+    if not found:
+        law.parameter(key, day=law_day, region=region)
+    return found
+
+
+def _gaps(key: str, spans: Sequence[law.Period], first: date, last: date) -> Iterator[Unset]:
+    """The days from `first` to `last` that lie in none of the spans (in the order of time)."""
+    covered = first
+    for span in spans:
+        if span.since > covered:
+            yield Unset(key, covered, span.since - timedelta(days=1))
+        if span.until is None:
+            return
+        covered = max(covered, span.until)
+    if covered <= last:
+        yield Unset(key, covered, last)
 
 
 def _plan(
-    settings: tuple[_Setting, ...],
+    shared: tuple[Limits, tuple[_Setting, ...]],
     regions: Sequence[str],
     by_code: Mapping[str, Rule],
     knowledge: Knowledge,
-    law_day: date,
 ) -> RegionPlan:
+    limits, settings = shared
     able = [by_code[s.code] for s in settings if s.fault is None]
     return RegionPlan(
         regions=tuple(regions),
         rules=tuple(by_code[s.code] for s in settings),
-        plan=compile_rules(able, knowledge, region=regions[0], law_day=law_day),
+        plan=compile_rules(able, knowledge, region=regions[0]),
         faults={s.code: s.fault for s in settings if s.fault is not None},
+        limits=limits,
+        unset={s.code: s.unset for s in settings if s.unset},
     )

@@ -6,18 +6,21 @@ where several apply the first in `CHECKS` gives cause and message. The gate's ow
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 
+from fundguard import law
 from fundguard.findings.schema import CODING, DEFAULT, ENTRY, OPEN
 
-SAME_PERSON_BIRTHDAYS = 3  # so many different birthdays under one person's number: a placeholder
-SAME_PERSON_SETTLEMENTS = 30  # so many settlements on one day under one number: a placeholder
-OLDEST_AGE = 120  # years
-MAPPED_PERSONS = 5  # fewer wrong uses than this are judged one by one
-MAPPED_SHARE = 30  # percent of an institution's uses of an item
-SMALLEST_PEER_GROUP = 5  # institutions
+#: What the checks measure against; the law parameter of each is `gate.` and its name.
+LIMITS = (
+    "person_birthdays", "person_settlements", "oldest_age", "doctor_share", "doctor_lines", "doctors",
+    "mapped_persons", "mapped_share", "peers",
+)  # fmt: skip
+Limits = tuple[law.Value, ...]
 
 #: Rules about sex or age: an item that hits many patients of one institution is more likely mapped wrongly.
 MAPPING_RULES = ("N65", "N67", "N80", "N81")
@@ -26,13 +29,22 @@ DEFAULT_CODES = ("未知", "无", "不详", "默认", "其他", "admin", "admini
 
 @dataclass(frozen=True)
 class Check:
-    """`select` gives the finding_key of each finding the check applies to; `verdict` is the strongest it leaves."""
+    """`select` gives the finding_key of each finding the check applies to, with the names of `LIMITS` in braces.
+
+    `verdict` is the strongest it leaves; `unnames` takes the practitioner out of the finding.
+    """
 
     name: str
     cause: str
     verdict: str
     says: str
     select: str
+    unnames: bool = False
+
+
+def limits(region: str, day: date) -> Limits:
+    """The values of `LIMITS` in a region on a day; Refusal where one is not set."""
+    return tuple(law.parameter(f"gate.{name}", day=day, region=region) for name in LIMITS)
 
 
 def _list(values: tuple[str, ...]) -> str:
@@ -49,7 +61,7 @@ CHECKS = (
         cause=DEFAULT,
         verdict="可疑",
         says="同一人员编号下出生日期互相矛盾或单日结算过多，疑为占位编号，先核实人员",
-        select=f"""
+        select="""
 SELECT h.finding_key
 FROM finding_head AS h
 JOIN (
@@ -59,16 +71,29 @@ JOIN (
   SELECT psn_key, 0, count(*)
   FROM setl_d WHERE psn_key IN (SELECT psn_key FROM finding_head) GROUP BY psn_key, setl_time_day
 ) AS s ON s.psn_key = h.psn_key
-WHERE s.birthdays >= {SAME_PERSON_BIRTHDAYS} OR s.settlements >= {SAME_PERSON_SETTLEMENTS}""",
+WHERE s.birthdays >= {person_birthdays} OR s.settlements >= {person_settlements}""",
     ),
     Check(
         name="default_practitioner",
         cause=DEFAULT,
         verdict="可疑",
         says="医师编码疑为默认值，不能据此认定到人",
+        unnames=True,
         select=f"""
-SELECT finding_key FROM finding_head
-WHERE subject_kind = 'practitioner' AND ({_DEFAULT_CODE.format("subject_id")})""",
+WITH written AS (
+  SELECT fixmedins_code, bilg_dr_code AS dr_code, count(*) AS lines
+  FROM fee_list_d WHERE bilg_dr_code IS NOT NULL GROUP BY fixmedins_code, bilg_dr_code
+), of_institution AS (
+  SELECT *, sum(lines) OVER (PARTITION BY fixmedins_code) AS all_lines FROM written
+), registered AS (
+  SELECT medins_code, count(*) AS doctors FROM dr_info_b GROUP BY medins_code
+)
+SELECT h.finding_key
+FROM finding_head AS h
+LEFT JOIN of_institution AS o ON o.fixmedins_code = h.fixmedins_code AND o.dr_code = h.dr_code
+  AND o.all_lines >= {{doctor_lines}} AND o.lines * 10000 >= o.all_lines * {{doctor_share}}
+LEFT JOIN registered AS r ON r.medins_code = o.fixmedins_code AND r.doctors >= {{doctors}}
+WHERE r.medins_code IS NOT NULL OR ({_DEFAULT_CODE.format("h.dr_code")})""",
     ),
     Check(
         name="mapping_error",
@@ -91,7 +116,8 @@ WITH accused AS (
   FROM accused AS a
   JOIN used AS u ON u.fixmedins_code = a.fixmedins_code AND u.item = a.item
   GROUP BY a.rule_code, a.fixmedins_code, a.item, u.uses
-  HAVING count(DISTINCT a.psn_key) >= {MAPPED_PERSONS} AND count(DISTINCT a.bkkp_sn) * 100 >= u.uses * {MAPPED_SHARE}
+  HAVING count(DISTINCT a.psn_key) >= {{mapped_persons}}
+    AND count(DISTINCT a.bkkp_sn) * 10000 >= u.uses * {{mapped_share}}
 )
 SELECT a.finding_key
 FROM accused AS a
@@ -102,7 +128,7 @@ JOIN mapped AS m ON m.rule_code = a.rule_code AND m.fixmedins_code = a.fixmedins
         cause=ENTRY,
         verdict="可疑",
         says="按登记的出生日期推算年龄不可能，先核实出生日期",
-        select=f"""
+        select="""
 SELECT h.finding_key
 FROM finding_head AS h
 LEFT JOIN psn_info_b AS p ON p.psn_key = h.psn_key
@@ -110,14 +136,14 @@ LEFT JOIN (
   SELECT setl_id, brdy FROM setl_d WHERE setl_id IN (SELECT setl_id FROM finding_head)
 ) AS s ON s.setl_id = h.setl_id
 WHERE coalesce(p.brdy, s.brdy) > h.occurred_to
-  OR coalesce(p.brdy, s.brdy) + INTERVAL {OLDEST_AGE + 1} YEAR <= h.occurred_from""",
+  OR coalesce(p.brdy, s.brdy) + to_years({oldest_age} + 1) <= h.occurred_from""",
     ),
     Check(
         name="small_peer_group",
         cause=OPEN,
         verdict="统计",
         says="同类机构过少，比较结果仅供参考",
-        select=f"""
+        select="""
 WITH peers AS (
   SELECT fixmedins_code, count(*) OVER (PARTITION BY fixmedins_type, coalesce(lmtpric_hosp_lv, '')) AS institutions
   FROM fixmedins_b
@@ -126,25 +152,35 @@ SELECT h.finding_key
 FROM finding_head AS h
 JOIN finding_rule AS r ON r.code = h.rule_code
 JOIN peers AS p ON p.fixmedins_code = h.fixmedins_code
-WHERE h.subject_kind = 'institution_period' AND r.verdict = '统计' AND p.institutions < {SMALLEST_PEER_GROUP}""",
+WHERE h.subject_kind = 'institution_period' AND r.verdict = '统计' AND p.institutions < {peers}""",
     ),
 )
 
 
-def judge(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+def judge(connection: duckdb.DuckDBPyConnection, measures: Limits) -> dict[str, int]:
     """`finding_head` and what it stands on → `finding_gate` (finding_key, check_name), the first check that applies.
 
-    The answer tells of each check how many findings it applies to, zero included, beside other checks or not.
+    The answer tells of each check how many findings it applies to, zero included, beside other checks or not. A finding
+    whose practitioner is a default value names none any more.
     """
+    values = _by_name(measures)
     connection.execute("CREATE OR REPLACE TEMP TABLE gated (finding_key VARCHAR, place INTEGER)")
     counts = {}
     for place, check in enumerate(CHECKS):
-        connection.execute(f"INSERT INTO gated SELECT DISTINCT finding_key, {place} FROM ({check.select})")
+        select = check.select.format(**values)
+        connection.execute(f"INSERT INTO gated SELECT DISTINCT finding_key, {place} FROM ({select})")
         found = connection.execute(f"SELECT count(*) FROM gated WHERE place = {place}").fetchone()
         counts[check.name] = int(found[0]) if found else 0
+        if check.unnames:
+            held = f"SELECT finding_key FROM gated WHERE place = {place}"
+            connection.execute(f"UPDATE finding_head SET dr_code = NULL WHERE finding_key IN ({held})")
     names = _list(tuple(check.name for check in CHECKS))
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE finding_gate AS "
         f"SELECT finding_key, [{names}][min(place) + 1] AS check_name FROM gated GROUP BY finding_key"
     )
     return counts
+
+
+def _by_name(measures: Limits) -> Mapping[str, int]:
+    return {limit.key.removeprefix("gate."): limit.value for limit in measures}

@@ -125,19 +125,20 @@ ORDER BY r.code
 _COUNTED_AS = ("findings", *VERDICTS, "amount_fen", "counted_fen", "fund_amount_fen", "not_evaluated")
 
 
-def publish(
+def publish(  # noqa: PLR0913 (what a run is published from)
     connection: duckdb.DuckDBPyConnection,
     out: Path,
     rules: Sequence[Rule],
     stamp: Stamp,
     *,
+    limits: gate.Limits,
     regions: Collection[str] | None = None,
 ) -> Published:
     """Writes `findings.parquet`, `evidence.parquet` and `not_evaluated.parquet` into the folder `out`.
 
     The connection holds what a plan left: `hit`, `unknown`, the staging tables `line` and `paid`, the national tables.
-    Hits of rules not in `rules` are left out. With `regions` only findings of these places of treatment are written
-    ("" is a place that is not known).
+    Hits of rules not in `rules` are left out. `limits` are the gate's. With `regions` only findings of these places of
+    treatment are written ("" is a place that is not known).
     """
     _declare(connection, rules)
     keys.gather(connection)
@@ -148,7 +149,7 @@ def publish(
     if regions is not None:
         _keep(connection, regions)
     connection.execute(_EVIDENCE_OF_NOTHING)
-    counts = gate.judge(connection)
+    counts = gate.judge(connection, limits)
     connection.execute(_VERDICT)
     money.reckon(connection)
     connection.execute(_FINDING, {"knowledge": stamp.knowledge_version, "run": stamp.run_id})

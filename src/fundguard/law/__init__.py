@@ -2,10 +2,11 @@
 
 from fundguard.law import calendar
 from fundguard.law.citation import Article, article, articles
-from fundguard.law.dated import Value, parameter, parameter_keys, parameter_units, places, version
+from fundguard.law.dated import Period, Value, parameter, parameter_keys, parameter_units, periods, places, version
 
 __all__ = [
     "Article",
+    "Period",
     "Value",
     "article",
     "articles",
@@ -13,6 +14,7 @@ __all__ = [
     "parameter",
     "parameter_keys",
     "parameter_units",
+    "periods",
     "places",
     "version",
 ]

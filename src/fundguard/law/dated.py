@@ -37,6 +37,15 @@ class Value:
 
 
 @dataclass(frozen=True)
+class Period:
+    """A value and the days it is in force on: from `since` on, before `until` (None: without end)."""
+
+    since: date
+    until: date | None
+    value: Value
+
+
+@dataclass(frozen=True)
 class _Entry:
     since: date
     until: date | None
@@ -62,25 +71,40 @@ def parameter(key: str, *, day: date, region: str = "", overlays: tuple[Path, ..
     folders of a bureau's own files in the same form; for the same region the later folder wins.
     Refusal where the key is unknown, no value is in force that day, or the value in force is not set ([M], [X]).
     """
-    declared = _parameters(overlays).get(key)
-    if declared is None:
-        raise Refusal("参数未登记", seen=key, remedy="请核对参数名，或在 law/parameters 中登记")
-    for place in places(region):
-        if entry := _in_force(declared.entries, place, day):
-            break
-    else:
+    declared = _known(key, overlays)
+    entry = _entry_of(declared, region, day)
+    if entry is None:
         raise Refusal(
             f"参数“{declared.name}”在该日无有效值", where=key, seen=str(day), remedy="请登记该日有效的值及其依据"
         )
-    if entry.value is None:
+    value = _value(key, declared, entry)
+    if value is None:
         raise Refusal(
             f"参数“{declared.name}”未设定",
             where=key,
             seen=f"依据等级 {entry.tag}",
             remedy="请由医保部门设定该值，并注明依据",
         )
-    flagged = FLAGS[entry.set_by] if entry.set_by else ("" if entry.tag in ("P", "E") else UNVERIFIED)
-    return Value(key, entry.value, declared.unit, declared.applies_on, entry.article, entry.tag, flagged)
+    return value
+
+
+def periods(key: str, *, region: str = "", overlays: tuple[Path, ...] = ()) -> tuple[Period, ...]:
+    """All values of `key` in a region in the order of time, looked up for each day as `parameter` does.
+
+    Days on which none is in force, or the one in force is not set, lie in no period. Refusal where the key is unknown.
+    """
+    declared = _known(key, overlays)
+    reach = places(region)
+    edges = sorted({day for e in declared.entries if e.region in reach for day in (e.since, e.until) if day})
+    found: list[Period] = []
+    for since, until in zip(edges, [*edges[1:], None], strict=True):
+        entry = _entry_of(declared, region, since)
+        value = _value(key, declared, entry) if entry else None
+        if value is None:
+            continue
+        goes_on = found and (found[-1].until, found[-1].value) == (since, value)
+        found.append(Period(found.pop().since if goes_on else since, until, value))
+    return tuple(found)
 
 
 def parameter_keys(overlays: tuple[Path, ...] = ()) -> tuple[str, ...]:
@@ -100,6 +124,26 @@ def version(overlays: tuple[Path, ...] = ()) -> str:
         for path in sorted(folder.glob("*.yaml")):
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
+
+
+def _known(key: str, overlays: tuple[Path, ...]) -> _Parameter:
+    declared = _parameters(overlays).get(key)
+    if declared is None:
+        raise Refusal("参数未登记", seen=key, remedy="请核对参数名，或在 law/parameters 中登记")
+    return declared
+
+
+def _entry_of(declared: _Parameter, region: str, day: date) -> _Entry | None:
+    """The entry in force on a day: of the region, else of what contains it."""
+    found = (_in_force(declared.entries, place, day) for place in places(region))
+    return next((entry for entry in found if entry), None)
+
+
+def _value(key: str, declared: _Parameter, entry: _Entry) -> Value | None:
+    if entry.value is None:
+        return None
+    flagged = FLAGS[entry.set_by] if entry.set_by else ("" if entry.tag in ("P", "E") else UNVERIFIED)
+    return Value(key, entry.value, declared.unit, declared.applies_on, entry.article, entry.tag, flagged)
 
 
 def places(region: str) -> list[str]:

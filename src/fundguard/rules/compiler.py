@@ -11,12 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from fundguard import law
+from fundguard.errors import Refusal
 from fundguard.knowledge import Knowledge
 from fundguard.rules import tables
 from fundguard.rules.rule import Rule
@@ -70,14 +72,17 @@ class Plan:
         )
 
 
-def compile_rules(rules: Sequence[Rule], knowledge: Knowledge, *, region: str, law_day: dt.date) -> Plan:
-    """The plan for these rules in this region; dated law parameters are taken as of `law_day`."""
+def compile_rules(rules: Sequence[Rule], knowledge: Knowledge, *, region: str, overlays: tuple[Path, ...] = ()) -> Plan:
+    """The plan for these rules in this region; of a law parameter each charge reads the value of its own day.
+
+    `overlays` are a bureau's own parameters (`law.parameter`). Refuses a law parameter in a shape that reads no days.
+    """
     by_shape: dict[str, list[Rule]] = {}
     for rule in sorted(rules, key=lambda r: r.code):
         by_shape.setdefault(rule.shape, []).append(rule)
     used = {name: shapes()[name] for name in sorted(by_shape)}
     loaded = {
-        _name(shape): _knowledge(shape, by_shape[name], knowledge, region, law_day) for name, shape in used.items()
+        _name(shape): _knowledge(shape, by_shape[name], knowledge, (region, overlays)) for name, shape in used.items()
     }
     return Plan(
         staging=staging(),
@@ -113,32 +118,86 @@ def _step(shape: Shape, codes: tuple[str, ...], source: str) -> Step:
     return Step(shape.name, sql, codes)
 
 
-def _knowledge(shape: Shape, rules: Sequence[Rule], knowledge: Knowledge, region: str, law_day: dt.date) -> pa.Table:
-    """Knowledge rows of these rules with the rules' parameters as columns; one row a rule where none are needed."""
+def _knowledge(
+    shape: Shape, rules: Sequence[Rule], knowledge: Knowledge, where: tuple[str, tuple[Path, ...]]
+) -> pa.Table:
+    """Knowledge rows of these rules, one row a rule where none are needed, with the rules' parameters as columns.
+
+    A row stands once for each span of days on which its parameters keep their values: [from_day, to_day).
+    """
     codes = pa.array([r.code for r in rules], pa.string())
     if shape.knowledge == "none":
-        table = pa.table({"rule_code": codes})
+        always = {
+            name: pa.array([day] * len(rules), pa.int64()) for name, day in (("from_day", _EVER), ("to_day", _ON))
+        }
+        table = pa.table({"rule_code": codes, **always})
     else:
         whole = knowledge.tables[shape.knowledge]
         renamed = whole.rename_columns([_RENAMED.get(name, name) for name in whole.column_names])
         table = renamed.filter(pc.is_in(renamed["rule_code"], value_set=codes))
-    values = {
-        r.code: {p.name: _resolved(r.parameters[p.name], region, law_day) for p in shape.parameters} for r in rules
-    }
-    row_rules = table["rule_code"].to_pylist()
+    terms = {rule.code: _terms(shape, rule, *where) for rule in rules}
+    rows: list[int] = []
+    spans: list[tuple[int, int]] = []
+    values: list[Mapping[str, Any]] = []
+    stated = (table[name].to_pylist() for name in ("rule_code", "from_day", "to_day"))
+    for row, (code, first, last) in enumerate(zip(*stated, strict=True)):
+        for term in terms[code]:
+            span = max(first, term.first), min(last, term.last)
+            if span[0] < span[1]:
+                rows.append(row)
+                spans.append(span)
+                values.append(term.values)
+    table = table.take(pa.array(rows, pa.int64())).drop_columns(["from_day", "to_day"])
+    for place, name in enumerate(("from_day", "to_day")):
+        table = table.append_column(name, pa.array([span[place] for span in spans], pa.int64()))
     for parameter in shape.parameters:
-        column = pa.array([values[code][parameter.name] for code in row_rules], _ARROW[parameter.type])
+        column = pa.array([value[parameter.name] for value in values], _ARROW[parameter.type])
         table = table.append_column(parameter.name, column)
     return table
 
 
 _RENAMED = {"point_id": "point", "med_list_codg": "item", "valid_from_day": "from_day", "valid_to_day": "to_day"}
+_EPOCH = dt.date(1970, 1, 1)
+_EVER, _ON = -(10**6), 10**6  # days before and after all others
 
 
-def _resolved(value: Any, region: str, law_day: dt.date) -> Any:
-    if isinstance(value, dict):
-        return law.parameter(value["law"], day=law_day, region=region).value
-    return value
+@dataclass(frozen=True)
+class _Term:
+    """The parameters of a rule on the days [first, last)."""
+
+    first: int
+    last: int
+    values: Mapping[str, Any]
+
+
+def _terms(shape: Shape, rule: Rule, region: str, overlays: tuple[Path, ...]) -> list[_Term]:
+    """The rule's parameters by days; days on which one of them has no value are left out."""
+    terms = [_Term(_EVER, _ON, {})]
+    for parameter in shape.parameters:
+        given = rule.parameters[parameter.name]
+        if not isinstance(given, dict):
+            spans = [(_EVER, _ON, given)]
+        elif shape.by_day:
+            spans = [_span(period) for period in law.periods(given["law"], region=region, overlays=overlays)]
+        else:
+            raise Refusal(
+                "该形状不按日取值，不能用法定参数",
+                where=rule.code,
+                seen=parameter.name,
+                remedy="请先让形状按费用发生日选取参数",
+            )
+        terms = [
+            _Term(max(t.first, first), min(t.last, last), {**t.values, parameter.name: value})
+            for t in terms
+            for first, last, value in spans
+            if max(t.first, first) < min(t.last, last)
+        ]
+    return terms
+
+
+def _span(period: law.Period) -> tuple[int, int, int]:
+    last = (period.until - _EPOCH).days if period.until else _ON
+    return (period.since - _EPOCH).days, last, period.value.value
 
 
 def _side_tables(rules: Iterable[Rule], loaded: Mapping[str, pa.Table]) -> dict[str, pa.Table]:

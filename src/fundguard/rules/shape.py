@@ -51,6 +51,11 @@ class Shape:
         return self.scope in ("line", "encounter", "patient_window")
 
     @property
+    def by_day(self) -> bool:
+        """Does it read of its knowledge only the rows in force on the day of what it judges?"""
+        return any(".from_day" in s and "{knowledge}" in s for s in self.statements)
+
+    @property
     def working_tables(self) -> tuple[str, ...]:
         """Tables its statements create, to be dropped before it runs again."""
         return tuple(s.split()[3] for s in self.statements if s.upper().startswith("CREATE TEMP TABLE"))

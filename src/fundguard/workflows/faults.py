@@ -170,7 +170,8 @@ def _same_person(w: Workflow) -> list[str]:
     found = []
     for step in w.steps:
         for other in (w.step_by_verb[verb] for verb in step.unless_did):
-            if len({*step.by, *other.by}) == 1 and POSTS[step.by[0]].single:
+            takers = {*step.by, *other.by}
+            if len(takers) == 1 and all(POSTS[post].single for post in takers):
                 found.append(step.verb)
     return found
 

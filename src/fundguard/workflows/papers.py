@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -66,7 +67,7 @@ PAPERS = {
 def fault(code: str, value: Any, item: Item) -> str:
     """What is wrong with the value of a paper, in Chinese, or nothing."""
     paper = PAPERS[code]
-    if value is None or value in ("", (), []):
+    if value is None or value in ("", (), [], {}):
         return f"缺少{paper.name}"
     words = KINDS[paper.kind](value, item)
     return f"{paper.name}{words}" if words else ""
@@ -75,6 +76,8 @@ def fault(code: str, value: Any, item: Item) -> str:
 def _text(value: Any, item: Item) -> str:
     if not isinstance(value, str) or not value.strip():
         return "没有内容"
+    if any(unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\n\r\t" for sign in value):
+        return "有不能保存的字符"
     return f"超过 {LONGEST_TEXT} 字" if len(value) > LONGEST_TEXT else ""
 
 
@@ -83,8 +86,7 @@ def _file(value: Any, item: Item) -> str:
 
 
 def _lines(value: Any, item: Item) -> str:
-    known = isinstance(value, (list, tuple)) and all(isinstance(line, str) for line in value)
-    return "" if known and set(value) <= item.lines_now else "不在本疑点的明细之内"
+    return "" if _listed(value) and set(value) <= item.lines_now else "不在本疑点的明细之内"
 
 
 def _amount(value: Any, item: Item) -> str:
@@ -98,9 +100,13 @@ def _part_amount(value: Any, item: Item) -> str:
 
 
 def _articles(value: Any, item: Item) -> str:
-    if not isinstance(value, (list, tuple)):
+    if not _listed(value):
         return "须为条文"
     return "" if set(value) <= {article.ref for article in articles()} else "中有未登记的条文"
+
+
+def _listed(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value)
 
 
 KINDS: dict[str, Callable[[Any, Item], str]] = {

@@ -88,7 +88,7 @@ class Workflow:
     """One page: states, steps, terms.
 
     `separation` is the article on which "nobody acts twice" rests. `region` is empty for the nation, else the division
-    the variant holds for, and `basis` the articles that make it differ.
+    the variant holds for, `place` its name, and `basis` the articles that make it differ.
     """
 
     name: str
@@ -99,6 +99,7 @@ class Workflow:
     incompatible: tuple[Incompatible, ...] = ()
     separation: str = ""
     region: str = ""
+    place: str = ""
     basis: tuple[str, ...] = ()
 
     @cached_property
@@ -136,6 +137,7 @@ class Workflow:
     def varied(  # noqa: PLR0913 (the parts of a workflow)
         self,
         region: str,
+        place: str,
         *,
         basis: tuple[str, ...],
         steps: Iterable[Step] = (),
@@ -148,6 +150,7 @@ class Workflow:
         return replace(
             self,
             region=region,
+            place=place,
             basis=basis,
             steps=tuple((self.step_by_verb | {s.verb: s for s in steps}).values()),
             states=tuple((self.state_by_code | {s.code: s for s in states}).values()),

@@ -19,6 +19,7 @@ SHAOXING_REVIEW = "绍政办发〔2022〕15号:附件第21项"
 #: 湖南：复杂问题由医保部门牵头论证；按协议处理须写明无主观故意、标准不清、依法可不处罚，并有警示教育。
 HUNAN = FINDING.varied(
     "430000",
+    "湖南省",
     basis=(HUNAN_REVIEW, HUNAN_ARGUMENT, HUNAN_AGREEMENT),
     separation=HUNAN_REVIEW,
     incompatible=tuple(
@@ -82,11 +83,14 @@ def _legal_review(article: str) -> tuple[Step, ...]:
 
 REVIEWED = State("reviewed", "法制审核通过，待作出处理决定", "待处理决定")
 #: 绍兴：重大执法决定法制审核。
-SHAOXING = FINDING.varied("330600", basis=(SHAOXING_REVIEW,), states=(REVIEWED,), steps=_legal_review(SHAOXING_REVIEW))
+SHAOXING = FINDING.varied(
+    "330600", "绍兴市", basis=(SHAOXING_REVIEW,), states=(REVIEWED,), steps=_legal_review(SHAOXING_REVIEW)
+)
 _REPORTS = ("finding.incident_report",)
 #: 晋城：法制审核未通过不得作出决定；金额达到要情标准的，限期报告市局。
 JINCHENG = FINDING.varied(
     "140500",
+    "晋城市",
     basis=(JINCHENG_REVIEW, JINCHENG_REPORT),
     states=(REVIEWED,),
     clocks=(Clock("finding.incident_report", "要情报告期限", at_least="finding.incident_amount"),),

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from fundguard.claims.city import line_cases, person_cases, window_cases
+from fundguard.claims.city import gate_cases, line_cases, person_cases, window_cases
 from fundguard.claims.city.background import block, numbered_batch
 from fundguard.claims.city.calendar import CORRECTED, FIRST, LAST, MINUTES
 from fundguard.claims.city.claims import Ready, Sources, claim_tables
@@ -36,7 +36,7 @@ _FIRST_STAMP = (LAST + 1) * MINUTES
 
 @dataclass(frozen=True)
 class CitySummary:
-    """What was built: rows of each table in either delivery, planted violations and traps by rule."""
+    """What was built: rows of each table in either delivery; planted violations, traps and gate cases by rule."""
 
     lines: int
     seed: int
@@ -47,6 +47,7 @@ class CitySummary:
     corrections: dict[str, int]
     violations: dict[str, int]
     hard_negatives: dict[str, int]
+    gated: dict[str, int]
     seconds: float
 
 
@@ -99,6 +100,7 @@ def build_city(
         dict(sorted(second.rows.items())),
         _by_rule(truth, "violation"),
         _by_rule(truth, "hard_negative"),
+        _by_rule(truth, "gated"),
         round(time.monotonic() - begun, 1),
     )
     content = {k: v for k, v in asdict(summary).items() if k != "seconds"}
@@ -114,6 +116,7 @@ def _stage(lines: int, seed: int, places: Places) -> tuple[Stage, int]:
     line_cases.play_traps(stage, traps)
     window_cases.play(stage, plants, traps)
     person_cases.play(stage, plants, traps)
+    gate_cases.play(stage, traps)
     return stage, plants
 
 

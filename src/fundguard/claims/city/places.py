@@ -56,6 +56,16 @@ class Places:
     code: pa.Array
     name: pa.Array
 
+    @property
+    def careless(self) -> int:
+        """The hospital whose system writes its first doctor of internal medicine on all but the children's charges."""
+        return int(self.of(TOWNSHIP)[0])
+
+    @property
+    def misled(self) -> int:
+        """The hospital that has mapped an item of its own to the wrong national code."""
+        return int(self.of(TOWNSHIP)[1])
+
     def of(self, kind: int, counties: tuple[int, ...] = (*HOME, CITY_SEAT)) -> Ints:
         """Positions of the institutions of a kind in these districts."""
         return np.flatnonzero((self.kind == kind) & np.isin(self.county, counties))
@@ -87,6 +97,8 @@ class Places:
         """Number of a doctor: hospitals have three a department, clinics one, pharmacies none (-1)."""
         kind = self.kind[places]
         number = places * SEATS + department * DOCTORS_PER_DEPARTMENT + seat
+        default = self.careless * SEATS + INTERNAL * DOCTORS_PER_DEPARTMENT
+        number = np.where((places == self.careless) & (department != CHILDREN), default, number)
         number = np.where(kind == CLINIC, places * SEATS + GENERAL * DOCTORS_PER_DEPARTMENT, number)
         return np.where(kind == PHARMACY, -1, number)
 

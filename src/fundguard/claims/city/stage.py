@@ -30,7 +30,8 @@ from fundguard.claims.city.places import (
 BOTH = ("first", "final")
 #: Older persons of a case may have been ill before.
 _PAST_AGE = 16
-VIOLATION, TRAP = "violation", "hard_negative"
+#: `gated`: at fault by the rule, held by the accusation gate for a stated cause.
+VIOLATION, TRAP, GATED = "violation", "hard_negative", "gated"
 
 
 @dataclass
@@ -51,6 +52,7 @@ class Truth:
     share: tuple[int, int] | None
     deliveries: tuple[str, ...]
     kind: str
+    cause: str
 
 
 @dataclass
@@ -70,6 +72,7 @@ class Stage:
     plants: int = 0
     _rule: str = ""
     _trap: str = ""
+    _cause: str = ""
     _pools: dict[int, Ints] = field(default_factory=dict)
 
     # ---- choosing
@@ -79,7 +82,8 @@ class Stage:
 
     def place(self, kind: int = SECONDARY, other_than: int = -1) -> int:
         if kind not in self._pools:
-            self._pools[kind] = self.places.of(kind)
+            apart = (self.places.careless, self.places.misled)
+            self._pools[kind] = np.setdiff1d(self.places.of(kind), apart)
         pool = self._pools[kind]
         at = int(self.rng.integers(len(pool)))
         return int(pool[at - 1] if pool[at] == other_than else pool[at])
@@ -212,10 +216,10 @@ class Stage:
 
     # ---- truth
 
-    def plant(self, rule: str, trap: str) -> None:
-        """Begin a case: a violation of the rule (no trap) or a hard negative for it."""
+    def plant(self, rule: str, trap: str, cause: str = "") -> None:
+        """Begin a case: a violation of the rule (no trap), a hard negative, or one that the gate holds (a cause)."""
         self.plants += 1
-        self._rule, self._trap = rule, trap
+        self._rule, self._trap, self._cause = rule, trap, cause
 
     def accuse_line(
         self,
@@ -240,10 +244,10 @@ class Stage:
         how: tuple[tuple[int, int] | None, str, tuple[str, ...] | None],
     ) -> None:
         share, related, chosen = how
-        accused = chosen if chosen is not None else () if self._trap else BOTH
+        accused = chosen if chosen is not None else BOTH if self._cause or not self._trap else ()
         innocent = tuple(delivery for delivery in BOTH if delivery not in accused)
         person = self.encounters[encounter][1]
-        for kind, deliveries in ((VIOLATION, accused), (TRAP, innocent)):
+        for kind, deliveries in ((GATED if self._cause else VIOLATION, accused), (TRAP, innocent)):
             if deliveries:
                 self.truths.append(
                     Truth(
@@ -258,6 +262,7 @@ class Stage:
                         share,
                         deliveries,
                         kind,
+                        self._cause,
                     )
                 )
 

@@ -13,6 +13,7 @@ from fundguard.claims.city.places import Places
 from fundguard.claims.city.stage import BOTH, TRAP, VIOLATION, Stage, amounts
 from fundguard.claims.city.stock import StockCase
 
+#: `cause`: of rows of the kind `gated`, the cause that the accusation gate gives.
 #: `amount_fen` NULL: no source fixes the amount. `delivery`: `first` (the folder alone) or `final` (with corrections).
 SCHEMA = pa.schema(
     [
@@ -29,6 +30,7 @@ SCHEMA = pa.schema(
         ("med_list_codg", pa.string()),
         ("amount_fen", pa.int64()),
         ("delivery", pa.string()),
+        ("cause", pa.string()),
     ]
 )
 
@@ -56,6 +58,7 @@ def truth_table(stage: Stage, ready: Ready, stock: list[StockCase], places: Plac
             "mdtrt_id": visits[truth.encounter],
             "med_list_codg": prices[item]["code"] if item >= 0 else None,
             "amount_fen": amount,
+            "cause": truth.cause or None,
         }
         rows += [row | {"delivery": delivery} for delivery in truth.deliveries]
     for number, case in enumerate(stock, stage.plants + 1):

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fundguard.claims.coded import coded, is_coded, recoded
 from fundguard.claims.tables import SCALE, Field
 
 #: What systems write for "no value".
@@ -57,16 +58,37 @@ def cast(values: pa.Array | pa.ChunkedArray, field: Field) -> Cast:
     """Cast text or typed values to what the store takes for `field.kind`.
 
     Numbers come back as int64 scaled by `SCALE[kind]`, days as date32, times as timestamp[us] without zone,
-    everything else as text. Empty text and NULL are null.
+    everything else as text, coded where it repeats. Empty text and NULL are null.
     """
-    if isinstance(values, pa.ChunkedArray):
-        values = values.combine_chunks()
+    values = coded(values)
+    return _each_once(values, field) if is_coded(values) else _cast(values, field)
+
+
+def _cast(values: pa.Array, field: Field) -> Cast:
     if field.kind in SCALE:
         return _number(values, SCALE[field.kind])
     if field.kind in ("day", "time"):
         return _moment(values, field.kind)
     text = clean(as_text(values), wide=field.kind not in ("text", "address", "name"))
     return _undamaged(text) if field.kind in ("code", "person") else Cast(text)
+
+
+def _each_once(values: pa.Array, field: Field) -> Cast:
+    """A column whose values repeat is cast once for each of them."""
+    distinct = values.dictionary
+    once = _cast(distinct, field)
+    indices = values.indices
+    if not pa.types.is_string(once.values.type):
+        typed = once.values.take(indices)
+    else:
+        typed = values if once.values is distinct else recoded(values, once.values)
+    return Cast(typed, _spread(once.bad, indices), _spread(once.open_end, indices))
+
+
+def _spread(flags: pa.Array | None, indices: pa.Array) -> pa.Array | None:
+    """Flags of the distinct values as flags of the rows; None if no row has one."""
+    spread = None if flags is None else pc.fill_null(flags.take(indices), False)
+    return None if spread is None or not pc.any(spread).as_py() else spread
 
 
 def as_text(values: pa.Array) -> pa.Array:

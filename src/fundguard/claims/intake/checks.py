@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fundguard.claims.coded import is_coded, places
 from fundguard.claims.intake.casting import Cast
 from fundguard.claims.tables import Table
 
@@ -116,6 +117,8 @@ def _values(table: Table, casts: Mapping[str, Cast]) -> Iterator[tuple[str, Flag
 
 
 def _outside(values: pa.Array, codes: frozenset[str], parents: frozenset[str]) -> Flags:
+    if is_coded(values):
+        return np.append(_outside(values.dictionary, codes, parents), False)[places(values)]
     known = pc.is_in(values, value_set=pa.array(sorted(codes)))
     if parents:
         head = pc.utf8_slice_codeunits(values, 0, len(next(iter(parents))))

@@ -10,25 +10,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fundguard.claims.coded import constant
 from fundguard.claims.intake.casting import UNREADABLE, Cast, as_text, cast
 from fundguard.claims.intake.checks import marks
 from fundguard.claims.intake.chunk import Chunk, Integers
+from fundguard.claims.store.quarantine import REJECTED
 from fundguard.claims.tables import Field, Table
 
 NO_KEY = "缺少主键"
+Columns = Mapping[str, pa.Array | pa.ChunkedArray]
 Faults = dict[int, list[tuple[Field, str]]]
-REJECTED = pa.schema(
-    [
-        ("record", pa.int64()),
-        ("physical_line", pa.int64()),
-        ("source_file", pa.string()),
-        ("table_name", pa.string()),
-        ("field", pa.string()),
-        ("reason", pa.string()),
-        ("seen", pa.string()),
-        ("raw", pa.string()),
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -47,9 +38,11 @@ class Prepared:
     reasons: Counter[str]
 
 
-def prepare(chunk: Chunk, columns: Mapping[str, pa.Array], origin: Integers, table: Table, source: str) -> Prepared:
+def prepare(
+    chunk: Chunk, columns: Mapping[str, pa.Array | pa.ChunkedArray], origin: Integers, table: Table, source: str
+) -> Prepared:
     """Type, check and split. `columns` maps fields to values; row i of them comes from row `origin[i]` of `chunk`."""
-    files = chunk.files if chunk.files is not None else pa.repeat(pa.scalar(source), chunk.rows.num_rows)
+    files = chunk.files if chunk.files is not None else constant(source, chunk.rows.num_rows)
     chunk = replace(chunk, files=files)
     fields = [f for f in table.fields if f.name in columns]
     casts = {f.name: cast(columns[f.name], f) for f in fields}
@@ -100,7 +93,7 @@ def _taken(cast: Cast, kept: Integers) -> Cast:
 
 def _refused(
     chunk: Chunk,
-    columns: Mapping[str, pa.Array],
+    columns: Columns,
     origin: Integers,
     table: str,
     faults: Faults,

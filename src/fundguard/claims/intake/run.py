@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping as Dict
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -106,7 +107,7 @@ def import_path(  # noqa: PLR0913 (the options a user has)
     """
     terms = _Terms(path.name, load_mapping(mapping) if mapping else None, as_of, max_bad, progress)
     with open_sources(path, encoding) as found:
-        return _import(found, store_root, terms, {name_of(file, path): _sha256(file) for file in files_of(path)})
+        return _import(found, store_root, terms, {name_of(file, path): file for file in files_of(path)})
 
 
 def import_database(  # noqa: PLR0913 (the options a user has)
@@ -127,7 +128,7 @@ def import_database(  # noqa: PLR0913 (the options a user has)
         return _import(Found(sources), store_root, terms, {})
 
 
-def _import(found: Found, root: Path, terms: _Terms, hashes: dict[str, str]) -> ImportResult:
+def _import(found: Found, root: Path, terms: _Terms, files: Dict[str, Path]) -> ImportResult:
     jobs, unrecognised = plan_jobs(found.sources, terms.mapping)
     unrecognised += found.other
     if not jobs:
@@ -139,15 +140,21 @@ def _import(found: Found, root: Path, terms: _Terms, hashes: dict[str, str]) -> 
         )
     store = Store.open(root) if (root / "store.json").exists() else Store.create(root)
     settings = f"mapping={terms.mapping.name}" if terms.mapping else ""
-    with store.arrival(terms.label, terms.as_of, hashes, settings) as arrival:
+    hashes: dict[str, str] = {}
+    with (
+        ThreadPoolExecutor(1, thread_name_prefix="hashing") as hashing,
+        store.arrival(terms.label, terms.as_of, hashes, settings) as arrival,
+    ):
+        hashed = hashing.map(_sha256, files.values())
         totals = load(jobs, arrival, terms.progress)
         _refuse_unusable(totals, terms.max_bad, terms.label)
+        hashes.update(zip(files, hashed, strict=True))
         manifest = arrival.commit()
-    files = list(totals.files.values())
-    files += [FileTotals(source, table, note="没有数据行") for source, table in _idle(jobs, files)]
-    files += [FileTotals(name, "", note="空文件") for name in found.empty]
+    told = list(totals.files.values())
+    told += [FileTotals(source, table, note="没有数据行") for source, table in _idle(jobs, told)]
+    told += [FileTotals(name, "", note="空文件") for name in found.empty]
     return ImportResult(
-        manifest.arrival, files, manifest.tables, dict(totals.reasons), dict(totals.marked), unrecognised
+        manifest.arrival, told, manifest.tables, dict(totals.reasons), dict(totals.marked), unrecognised
     )
 
 
@@ -178,14 +185,17 @@ def _mapped_job(source: Source, targets: Sequence[MappedTable]) -> Job:
 
 
 def load(jobs: Sequence[Job], arrival: Arrival, progress: Progress | None) -> _Totals:
-    """Read all jobs into `arrival` (add, reject); chunks are parsed and typed in two threads, stored in this one."""
+    """Read all jobs into `arrival` (add, reject): read in one thread, parsed and typed in two, stored in this one."""
     totals = _Totals()
     size = sum(job.source.size for job in jobs)
     before = 0
-    with ThreadPoolExecutor(2, thread_name_prefix="intake") as pool:
+    with (
+        ThreadPoolExecutor(1, thread_name_prefix="reading") as reader,
+        ThreadPoolExecutor(2, thread_name_prefix="intake") as pool,
+    ):
         for job in jobs:
             records = 0
-            for done, prepared in _ahead(pool, job):
+            for done, prepared in _ahead(reader, pool, job):
                 for part in prepared:
                     _store(arrival, job, part, records, totals)
                 records += prepared[0].records
@@ -195,9 +205,13 @@ def load(jobs: Sequence[Job], arrival: Arrival, progress: Progress | None) -> _T
     return totals
 
 
-def _ahead(pool: ThreadPoolExecutor, job: Job) -> Iterator[tuple[int, list[Prepared]]]:
+def _ahead(reader: Executor, pool: Executor, job: Job) -> Iterator[tuple[int, list[Prepared]]]:
     waiting: deque[tuple[int, Future[list[Prepared]]]] = deque()
-    for done, read in job.source.chunks():
+    steps = job.source.chunks()
+    step = reader.submit(next, steps, None)
+    while found := step.result():
+        step = reader.submit(next, steps, None)
+        done, read = found
         waiting.append((done, pool.submit(_prepare, read, job)))
         if len(waiting) == AHEAD:
             yield _result(*waiting.popleft())
@@ -213,7 +227,7 @@ def _prepare(read: Callable[[], Chunk], job: Job) -> list[Prepared]:
     chunk = read()
     source = job.source
     if job.table and job.columns:
-        columns = {name: chunk.rows.column(i).combine_chunks() for name, i in job.columns.positions.items()}
+        columns = {name: chunk.rows.column(i) for name, i in job.columns.positions.items()}
         return [prepare(chunk, columns, np.arange(chunk.rows.num_rows), job.table, source.name)]
     columns = text_columns(chunk, source.columns)
     prepared = []

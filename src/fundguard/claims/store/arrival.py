@@ -16,7 +16,7 @@ from fundguard.claims.store.classify import classify, notes_of
 from fundguard.claims.store.identity import IdentityWriter
 from fundguard.claims.store.keys import Keys
 from fundguard.claims.store.manifest import Counts, Manifest
-from fundguard.claims.store.rows import clear_columns, schema, stored_rows
+from fundguard.claims.store.rows import clear_columns, stored_rows
 from fundguard.claims.store.staging import StagedFile
 from fundguard.claims.store.versions import files_of
 from fundguard.claims.tables import tables
@@ -59,7 +59,7 @@ class Arrival:
         self._identity.add(declared, clear, stored)
         if table not in self._staged:
             path = self._folder / f"{table}.parquet"
-            self._staged[table] = StagedFile(path, schema(declared), self._background)
+            self._staged[table] = StagedFile(path, self._background)
         self._staged[table].add(stored)
 
     def reject(self, rows: pa.Table) -> None:
@@ -71,7 +71,7 @@ class Arrival:
             return
         if self._quarantine is None:
             path = self._folder / "quarantine.parquet"
-            self._quarantine = StagedFile(path, quarantine.STORED, self._background)
+            self._quarantine = StagedFile(path, self._background)
         self._rejected += quarantine.records(rows)
         self._quarantine.add(quarantine.sealed(rows, self._keys, self._manifest.arrival))
 
@@ -102,7 +102,7 @@ class Arrival:
         for path, (name, rows) in finished.items():
             if rows:
                 durable.move(path, self._root / name)
-        done = replace(self._manifest, tables=counts, pieces=pieces)
+        done = replace(self._manifest, files=dict(self._manifest.files), tables=counts, pieces=pieces)
         done.write(self._root)
         return done
 

@@ -144,7 +144,7 @@ def _drop(staged: Path, rows: int, places: npt.NDArray[np.int64]) -> None:
     kept[places] = False
     rewritten = staged.with_suffix(".kept")
     with (
-        pq.ParquetFile(staged) as source,
+        pq.ParquetFile(staged, read_dictionary=_coded_columns(staged)) as source,
         parquet_writer(rewritten, source.schema_arrow) as target,
     ):
         start = 0
@@ -155,3 +155,10 @@ def _drop(staged: Path, rows: int, places: npt.NDArray[np.int64]) -> None:
             if mask.any():
                 target.write_table(chunk.filter(pa.array(mask)), row_group_size=ROW_GROUP)
     rewritten.replace(staged)
+
+
+def _coded_columns(path: Path) -> list[str]:
+    """Columns of text that were written as distinct values."""
+    metadata = pq.read_metadata(path)
+    columns = map(metadata.row_group(0).column, range(metadata.num_columns))
+    return [c.path_in_schema for c in columns if c.physical_type == "BYTE_ARRAY" and c.has_dictionary_page]

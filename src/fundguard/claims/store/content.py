@@ -15,53 +15,54 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from fundguard.claims.coded import is_coded, places
+
 Words = npt.NDArray[np.uint64]
 
 _FIRST = np.uint64(0xFF51AFD7ED558CCD)  # odd constants of a well-known 64-bit finaliser
 _SECOND = np.uint64(0xC4CEB9FE1A85EC53)
 _SHIFT = np.uint64(33)
 _TAIL = np.array([(1 << (8 * n)) - 1 for n in range(8)] + [2**64 - 1], np.uint64)  # keeps the first n bytes
-_SAMPLE = 4096
 
 
 def row_hashes(columns: Mapping[str, pa.Array], rows: int) -> pa.Array:
     """Content hash of each row, int64 and never negative.
 
-    `columns` are arrays of `rows` values by field name: strings, 64-bit integers, dates or microsecond times.
+    `columns` are arrays of `rows` values by field name: text (plain or coded), 64-bit integers, dates or microsecond
+    times.
     """
     total = np.zeros(rows, np.uint64)
     for name, column in columns.items():
-        if column.null_count == rows:
-            continue
-        hashed = _mix(_words(column) ^ _seed(name))
-        if column.null_count:
-            hashed *= np.asarray(column.is_valid(), dtype=np.uint64)
-        total += hashed
+        if column.null_count < rows:
+            total += _hashed(column, _seed(name))
     return pa.array((_mix(total) >> np.uint64(1)).view(np.int64))
+
+
+def _hashed(column: pa.Array, seed: np.uint64) -> Words:
+    """The mixed number of each value, 0 for NULL. A text that repeats is hashed once."""
+    if is_coded(column):
+        distinct = _mix(_words(column.dictionary) ^ seed)
+        return np.append(distinct, np.uint64(0))[places(column)]
+    hashed = _mix(_words(column) ^ seed)
+    if column.null_count:
+        hashed *= np.asarray(column.is_valid(), dtype=np.uint64)
+    return hashed
 
 
 def _words(column: pa.Array) -> Words:
     """One 64-bit number per value; what it is for a NULL does not matter."""
     if pa.types.is_string(column.type):
-        return _string_words(column)
+        return _text_words(column)
     if pa.types.is_date32(column.type):
         column = column.cast(pa.int32())
     whole: npt.NDArray[np.int64] = np.asarray(column.cast(pa.int64()).fill_null(0), dtype=np.int64)
     return whole.view(np.uint64)
 
 
-def _string_words(column: pa.Array) -> Words:
-    """Each distinct string is hashed once where strings repeat, as most codes and names do."""
-    sample = column.slice(0, _SAMPLE)
-    if len(sample.unique()) > len(sample) // 2:
-        return _text_words(column)
-    coded = column.dictionary_encode()
-    hashed: Words = _text_words(coded.dictionary)[np.asarray(coded.indices.fill_null(0))]
-    return hashed
-
-
 def _text_words(column: pa.Array) -> Words:
     """Eight bytes at a time, as long as a value has bytes: the length of its neighbours never matters."""
+    if not len(column):
+        return np.zeros(0, np.uint64)
     _, offset_buffer, data = column.buffers()
     offsets = np.frombuffer(offset_buffer, "<i4")[column.offset : column.offset + len(column) + 1].astype(np.int64)
     first, last = offsets[0], offsets[-1]

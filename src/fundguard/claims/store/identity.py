@@ -31,16 +31,9 @@ from fundguard.claims.store.staging import StagedFile
 from fundguard.claims.store.versions import key_text, parquet, quoted
 from fundguard.claims.tables import Field, Table, tables
 
+#: Pseudonyms kept at hand, some 50 MB of them: a person has rows in many chunks.
+_REMEMBERED = 200_000
 _KIND_OF_SUBJECT = {"fixmedins_code": "institution", "medins_code": "institution", "medins_prod_sel_no": "sale"}
-_SCHEMA = pa.schema(
-    [
-        ("kind", pa.string()),
-        ("subject", pa.string()),
-        ("digest", pa.string()),
-        ("stamp", pa.timestamp("us")),
-        ("sealed", pa.binary()),
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -76,7 +69,8 @@ class IdentityWriter:
 
     def __init__(self, keys: Keys, earlier: list[str], staged: Path, background: ThreadPoolExecutor) -> None:
         self._keys = keys
-        self._staged = StagedFile(staged, _SCHEMA, background)
+        self._staged = StagedFile(staged, background)
+        self._coded: dict[str, str] = {}
         self._memory = duckdb.connect(":memory:", config={"threads": 2, "temp_directory": ""})
         keys.teach(self._memory)
         self._memory.execute(
@@ -87,9 +81,15 @@ class IdentityWriter:
 
     def psn_keys(self, numbers: pa.Array) -> pa.Array:
         """Pseudonyms of distinct numbers, in their order; a number that is new is sealed."""
-        if not len(numbers):
-            return pa.array([], pa.string())
-        self._memory.register("chunk", pa.table({"number": numbers}))
+        told = numbers.to_pylist()
+        if len(self._coded) > _REMEMBERED:
+            self._coded.clear()
+        if fresh := [number for number in told if number not in self._coded]:
+            self._coded.update(zip(fresh, self._code(fresh), strict=True))
+        return pa.array([self._coded[number] for number in told], pa.string())
+
+    def _code(self, numbers: list[str]) -> list[str]:
+        self._memory.register("chunk", pa.table({"number": pa.array(numbers, pa.string())}))
         coded = self._memory.sql("SELECT number, 'P' || keyed('psn:' || number) AS psn_key FROM chunk").to_arrow_table()
         self._memory.register("chunk", coded)
         self._seal(
@@ -97,7 +97,8 @@ class IdentityWriter:
                 '{"psn_no": ' || to_json(number) || '}' AS content
             FROM chunk ANTI JOIN known ON psn_key = known.digest"""
         )
-        return coded.column("psn_key").combine_chunks()
+        pseudonyms: list[str] = coded.column("psn_key").to_pylist()
+        return pseudonyms
 
     def add(self, table: Table, clear: dict[str, pa.Array], stored: pa.Table) -> None:
         """Seal the new identity content of a chunk; `clear` and `stored` are the same rows."""

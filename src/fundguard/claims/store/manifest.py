@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -35,7 +36,7 @@ class Manifest:
     received: datetime
     as_of: datetime | None
     settings: str
-    files: dict[str, str]
+    files: Mapping[str, str]
     schema: int
     tables: dict[str, Counts] = field(default_factory=dict)
     pieces: dict[str, int] = field(default_factory=dict)

@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 
 from fundguard.claims.store.keys import Keys
 
-_SCHEMA = pa.schema(
+#: What the import says of a row that cannot be stored; `raw` is the row as it was read, in clear.
+REJECTED = pa.schema(
     [
-        ("arrival", pa.int32()),
         ("record", pa.int64()),
         ("physical_line", pa.int64()),
         ("source_file", pa.string()),
@@ -19,14 +19,16 @@ _SCHEMA = pa.schema(
         ("field", pa.string()),
         ("reason", pa.string()),
         ("seen", pa.string()),
+        ("raw", pa.string()),
     ]
 )
-STORED = _SCHEMA.append(pa.field("sealed", pa.binary()))
+_SCHEMA = REJECTED.remove(REJECTED.get_field_index("raw")).insert(0, pa.field("arrival", pa.int32()))
+_STORED = _SCHEMA.append(pa.field("sealed", pa.binary()))
 _ABOUT = "quarantine"
 
 
 def sealed(rows: pa.Table, keys: Keys, arrival: int) -> pa.Table:
-    """The stored form of rejected rows: all columns of `_SCHEMA` but `arrival`, and `raw` (the row as it was read)."""
+    """The stored form of rows with the columns of `REJECTED`."""
     raw = pa.array([keys.seal(text, _ABOUT) for text in rows.column("raw").to_pylist()], pa.binary())
     told = rows.append_column("arrival", pa.repeat(pa.scalar(arrival, pa.int32()), rows.num_rows))
     return told.select(_SCHEMA.names).cast(_SCHEMA).append_column("sealed", raw)
@@ -45,6 +47,6 @@ def read(files: list[str]) -> pa.Table:
 
 def opened(files: list[str], keys: Keys) -> pa.Table:
     """The rejected rows with their content as `raw`, for the authorised download; the caller logs the reason."""
-    rows = pa.concat_tables([STORED.empty_table(), *(pq.read_table(f) for f in files)])
+    rows = pa.concat_tables([_STORED.empty_table(), *(pq.read_table(f) for f in files)])
     raw = [keys.open(content, _ABOUT) for content in rows.column("sealed").to_pylist()]
     return rows.drop_columns(["sealed"]).append_column("raw", pa.array(raw, pa.string()))

@@ -8,6 +8,7 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 
+from fundguard.claims.coded import CODED, coded, is_coded
 from fundguard.claims.store.content import row_hashes
 from fundguard.claims.tables import IDENTITY_KINDS, Field, Table
 
@@ -28,7 +29,7 @@ def schema(table: Table) -> pa.Schema:
 
 
 def clear_columns(table: Table, rows: pa.Table) -> dict[str, pa.Array]:
-    """The columns of a non-empty chunk by name, of one piece each and of their declared type.
+    """The columns of a non-empty chunk by name, of one piece each and of their declared type, text perhaps coded.
 
     Raises ValueError for a column that is not declared, a missing `record` or `source_file`, an empty first key
     part: all of these the import must have settled before.
@@ -37,7 +38,7 @@ def clear_columns(table: Table, rows: pa.Table) -> dict[str, pa.Array]:
     declared |= {"record": pa.int64(), "source_file": pa.string(), "marks": pa.string()}
     if unknown := set(rows.column_names) - set(declared):
         raise ValueError(f"{table.name}: undeclared columns {sorted(unknown)}")
-    columns = {name: rows.column(name).combine_chunks().cast(declared[name]) for name in rows.column_names}
+    columns = {name: _declared(coded(rows.column(name)), declared[name]) for name in rows.column_names}
     first = next(f.name for f in table.fields if f.key == 1)
     for name in (first, "record", "source_file"):
         if name not in columns or columns[name].null_count:
@@ -59,7 +60,7 @@ def stored_rows(
     for f in table.fields:
         if f.name in columns and f.kind not in IDENTITY_KINDS:
             content |= (
-                {"psn_key": _coded(columns[f.name], psn_keys)} if f.kind == "person" else {f.name: columns[f.name]}
+                {"psn_key": _pseudonyms(columns[f.name], psn_keys)} if f.kind == "person" else {f.name: columns[f.name]}
             )
     stored = dict(content)
     for f in table.fields:
@@ -72,17 +73,20 @@ def stored_rows(
     stored["row_hash"] = row_hashes(content, count)
     stored["arrival"] = pa.repeat(pa.scalar(arrival, pa.int32()), count)
     stored |= {name: columns[name] for name in _ORIGIN if name in columns}
-    wanted = schema(table)
-    return pa.table([stored.get(f.name, pa.nulls(count, f.type)) for f in wanted], schema=wanted)
+    return pa.table({f.name: stored[f.name] if f.name in stored else pa.nulls(count, f.type) for f in schema(table)})
+
+
+def _declared(column: pa.Array, declared: pa.DataType) -> pa.Array:
+    return column if is_coded(column) and declared == CODED.value_type else column.cast(declared)
 
 
 def _clear_type(field: Field) -> pa.DataType:
     return _ARROW["VARCHAR" if field.kind == "person" else field.stored()[field.name]]
 
 
-def _coded(numbers: pa.Array, psn_keys: Callable[[pa.Array], pa.Array]) -> pa.Array:
-    coded = numbers.dictionary_encode()
-    return psn_keys(coded.dictionary).take(coded.indices)
+def _pseudonyms(numbers: pa.Array, psn_keys: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    numbers = numbers if is_coded(numbers) else numbers.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(numbers.indices, psn_keys(numbers.dictionary))
 
 
 def _counted(field: Field, column: pa.Array) -> dict[str, pa.Array]:

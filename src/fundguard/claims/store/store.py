@@ -75,7 +75,8 @@ class Store:
     ) -> Iterator[Arrival]:
         """One writing transaction; leaving the block without `commit()` changes nothing.
 
-        `as_of` is the stamp (Asia/Shanghai, no zone) of rows without `updt_time`; `files` maps names to SHA-256;
+        `as_of` is the stamp (Asia/Shanghai, no zone) of rows without `updt_time`; `files` maps names to SHA-256
+        and is read at the commit, so it may still be filled while rows are added;
         `settings` says how they were read (mapping and its version), for `knows`. A second writer is refused, or
         waits with `wait`.
         """
@@ -87,7 +88,9 @@ class Store:
             if not obtained:
                 raise Refusal("另一个导入正在进行", where=str(self.root), remedy="等待其结束后重试")
             sweep(self.root)
-            arrival = Arrival(self.root, secrets, self._opening(source, as_of, dict(files or {}), settings))
+            arrival = Arrival(
+                self.root, secrets, self._opening(source, as_of, {} if files is None else files, settings)
+            )
             try:
                 yield arrival
             finally:
@@ -156,7 +159,7 @@ class Store:
         wanted = [m for m in self.manifests() if arrival in (None, m.arrival)]
         return manifest.pieces(self.root, wanted, "quarantine")
 
-    def _opening(self, source: str, as_of: datetime | None, files: dict[str, str], settings: str) -> Manifest:
+    def _opening(self, source: str, as_of: datetime | None, files: Mapping[str, str], settings: str) -> Manifest:
         """The manifest before the first row; should the clock have gone back, it still comes after the last."""
         earlier = self.manifests()
         received = max([now(), *(m.received + timedelta(microseconds=1) for m in earlier[-1:])])

@@ -1,7 +1,7 @@
 /*
 name: after_death
 title: 死亡后发生服务
-about: 费用发生日晚于死亡日期；死亡前发生、之后才结算的，以及住院当夜费用次日补记的不列。各来源死亡日期不一致时不判。
+about: 费用发生日晚于死亡日期；死亡前发生、之后才结算的，以及住院当夜费用次日补记的不列。各来源死亡日期不一致时，自最早的日期起为未能判断。
 scope: line
 window: none
 lookback_days: 0
@@ -16,4 +16,12 @@ SELECT k.rule_code, '', '可疑', 'encounter', l.mdtrt_id, 'death', 'fee_list_d'
 FROM line AS l
 JOIN death AS d ON d.psn_key = l.psn_key
 CROSS JOIN {knowledge} AS k
-WHERE l.payable = 1 AND l.newborn = 0 AND l.day > d.death_day + CASE WHEN l.way = 'inpatient' THEN k.stay_days_after ELSE 0 END
+WHERE l.payable = 1 AND l.newborn = 0 AND l.day > d.death_day + CASE WHEN l.way = 'inpatient' THEN k.stay_days_after ELSE 0 END;
+
+INSERT INTO unknown
+SELECT k.rule_code, 'die_date', 'fee_list_d', l.bkkp_sn, l.fixmedins_code, l.day
+FROM line AS l
+JOIN death AS d ON d.psn_key = l.psn_key
+CROSS JOIN {knowledge} AS k
+WHERE l.payable = 1 AND l.newborn = 0 AND d.death_day IS NULL
+  AND l.day > d.earliest_day + CASE WHEN l.way = 'inpatient' THEN k.stay_days_after ELSE 0 END

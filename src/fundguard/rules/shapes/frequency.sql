@@ -1,7 +1,7 @@
 /*
 name: frequency
 title: 就诊频次
-about: 同一人一个自然月内某种就诊方式的次数超过阈值；阈值由各地设定。列出超出阈值之后的各次就诊。
+about: 同一人一个自然月内某种就诊方式的次数超过阈值；阈值由各地设定，各次按其就诊日的阈值。列出超出阈值之后的各次就诊。
 scope: patient_window
 window: month
 lookback_days: 31
@@ -17,7 +17,9 @@ SELECT k.rule_code AS rule_code, e.who AS who, c.month AS month, e.mdtrt_id AS m
   count(*) OVER (PARTITION BY k.rule_code, e.who, c.month) AS total
 FROM encounter AS e
 JOIN calendar AS c ON c.day = e.begin_day
-JOIN (SELECT p.rule_code AS rule_code, p.way AS way, p."limit" AS limit_count FROM {knowledge} AS p) AS k ON k.way = e.way
+JOIN (
+  SELECT p.rule_code AS rule_code, p.way AS way, p."limit" AS limit_count, p.from_day AS from_day, p.to_day AS to_day FROM {knowledge} AS p
+) AS k ON k.way = e.way AND e.begin_day >= k.from_day AND e.begin_day < k.to_day
 WHERE e.newborn = 0;
 
 INSERT INTO hit
@@ -26,4 +28,7 @@ SELECT j.rule_code, '', '可疑', 'person', j.who, CAST(j.month AS TEXT), 'mdtrt
   CASE WHEN j.position > j.limit_count THEN j.inscp_amt ELSE 0 END,
   '当月' || CAST(j.total AS TEXT) || '次，阈值' || CAST(j.limit_count AS TEXT) || '次'
 FROM judged_frequency AS j
-WHERE j.total > j.limit_count
+WHERE EXISTS (
+  SELECT 1 FROM judged_frequency AS o
+  WHERE o.rule_code = j.rule_code AND o.who = j.who AND o.month = j.month AND o.position > o.limit_count
+)

@@ -30,6 +30,7 @@ FROM (
 ) AS s
 CROSS JOIN {knowledge} AS k
 WHERE s.former_id IS NOT NULL
+  AND s.begin_day >= k.from_day AND s.begin_day < k.to_day
   AND (s.former_end IS NULL OR (s.begin_day >= s.former_end AND s.begin_day - s.former_end <= k.days))
   AND (s.former_way IS NULL OR s.former_way <> '2')
   AND NOT EXISTS (SELECT 1 FROM planned_diagnosis AS p WHERE p.prefix = s.main_diagnosis OR p.prefix = s.former_diagnosis)

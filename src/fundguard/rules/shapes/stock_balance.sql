@@ -1,7 +1,7 @@
 /*
 name: stock_balance
 title: 进销存核对
-about: 两次盘存之间，销售数量大于“期初盘存＋购进－购进退货－期末盘存”。缺期初或期末盘存不判。需现场核实，金额按超出数量占医保明细数量的比例估计。
+about: 两次盘存之间，销售数量大于“期初盘存＋购进－购进退货－期末盘存”。缺期初或期末盘存、各批号不在同日盘存的不判。需现场核实，金额按超出数量占医保明细数量的比例估计。
 scope: cross_patient
 window: period
 lookback_days: 400
@@ -10,19 +10,45 @@ knowledge: none
 parameters:
   items: {type: text, default: drug, one_of: [drug, consumable], about: 药品或耗材}
 */
+CREATE TEMP TABLE stock_lot AS
+SELECT i.fixmedins_code AS fixmedins_code, i.med_list_codg AS item, i.invdate_day AS day, coalesce(i.manu_lotnum, '') AS lot,
+  -- a batch counted without a number makes the whole count unknown
+  CASE WHEN count(*) = count(i.inv_cnt) THEN sum(i.inv_cnt) END AS cnt, min(i.medins_prod_inv_no) AS no
+FROM stock_count_3501 AS i
+GROUP BY i.fixmedins_code, i.med_list_codg, i.invdate_day, coalesce(i.manu_lotnum, '');
+
+-- A lot that was counted before and after a day but not on it was on the shelf: that day's count is a part of the stock.
+CREATE TEMP TABLE stock_part AS
+SELECT DISTINCT d.fixmedins_code AS fixmedins_code, d.item AS item, d.day AS day
+FROM stock_lot AS d
+JOIN (
+  SELECT l.fixmedins_code AS fixmedins_code, l.item AS item, l.lot AS lot, min(l.day) AS first_day, max(l.day) AS last_day
+  FROM stock_lot AS l
+  GROUP BY l.fixmedins_code, l.item, l.lot
+) AS s ON s.fixmedins_code = d.fixmedins_code AND s.item = d.item AND s.first_day < d.day AND s.last_day > d.day
+WHERE NOT EXISTS (
+  SELECT 1 FROM stock_lot AS o WHERE o.fixmedins_code = d.fixmedins_code AND o.item = d.item AND o.day = d.day AND o.lot = s.lot
+);
+
+-- Two counts without a lot in common may be two parts of one count: what was in stock between them is not known.
 CREATE TEMP TABLE stock_period AS
-SELECT c.fixmedins_code AS fixmedins_code, c.item AS item, c.day AS from_day, c.next_day AS to_day, c.cnt AS opening, c.next_cnt AS closing, c.next_no AS closing_no, c.no AS opening_no
+SELECT c.fixmedins_code AS fixmedins_code, c.item AS item, c.day AS from_day, c.next_day AS to_day, c.next_cnt AS closing, c.next_no AS closing_no, c.no AS opening_no,
+  CASE WHEN EXISTS (
+    SELECT 1 FROM stock_lot AS a
+    JOIN stock_lot AS b ON b.fixmedins_code = a.fixmedins_code AND b.item = a.item AND b.lot = a.lot
+    WHERE a.fixmedins_code = c.fixmedins_code AND a.item = c.item AND a.day = c.day AND b.day = c.next_day
+  ) THEN c.cnt END AS opening
 FROM (
   SELECT s.fixmedins_code AS fixmedins_code, s.item AS item, s.day AS day, s.cnt AS cnt, s.no AS no,
     lead(s.day, 1) OVER (PARTITION BY s.fixmedins_code, s.item ORDER BY s.day, s.no) AS next_day,
     lead(s.cnt, 1) OVER (PARTITION BY s.fixmedins_code, s.item ORDER BY s.day, s.no) AS next_cnt,
     lead(s.no, 1) OVER (PARTITION BY s.fixmedins_code, s.item ORDER BY s.day, s.no) AS next_no
   FROM (
-    SELECT i.fixmedins_code AS fixmedins_code, i.med_list_codg AS item, i.invdate_day AS day,
-      -- a batch counted without a number makes the whole count unknown
-      CASE WHEN count(*) = count(i.inv_cnt) THEN sum(i.inv_cnt) END AS cnt, min(i.medins_prod_inv_no) AS no
-    FROM stock_count_3501 AS i
-    GROUP BY i.fixmedins_code, i.med_list_codg, i.invdate_day
+    SELECT l.fixmedins_code AS fixmedins_code, l.item AS item, l.day AS day,
+      CASE WHEN count(*) = count(l.cnt) AND count(p.day) = 0 THEN sum(l.cnt) END AS cnt, min(l.no) AS no
+    FROM stock_lot AS l
+    LEFT JOIN stock_part AS p ON p.fixmedins_code = l.fixmedins_code AND p.item = l.item AND p.day = l.day
+    GROUP BY l.fixmedins_code, l.item, l.day
   ) AS s
 ) AS c
 WHERE c.next_day IS NOT NULL;

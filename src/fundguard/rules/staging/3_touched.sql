@@ -35,7 +35,7 @@ SELECT t.mdtrt_id AS mdtrt_id, max(t.from_day) AS from_day, min(t.to_day) AS to_
 FROM (
   SELECT s.mdtrt_id AS mdtrt_id, s.begin_day AS from_day, s.end_day + 1 AS to_day FROM stay AS s
   UNION ALL
-  SELECT m.mdtrt_id, NULL, d.death_day FROM mdtrt_d AS m JOIN death AS d ON d.psn_key = m.psn_key
+  SELECT m.mdtrt_id, NULL, d.earliest_day FROM mdtrt_d AS m JOIN death AS d ON d.psn_key = m.psn_key
 ) AS t
 GROUP BY t.mdtrt_id;
 

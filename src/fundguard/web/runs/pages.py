@@ -62,7 +62,9 @@ class Gate:
 
     findings: int
     held: int
+    rate: float  # percent of the findings
     checks: tuple[tuple[str, int], ...]
+    demo: bool  # some of its limits are demo values
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,9 @@ FROM read_parquet($file) WHERE list_contains($institutions, fixmedins_code) GROU
 _LIST = "SELECT * FROM read_parquet($file) WHERE list_contains($regions, region) ORDER BY finding_key"
 
 
+_SET_IT = "由医保部门设定该日有效的参数后重新核查。"
+
+
 def runs(viewer: Viewer) -> QuerySet[Run]:
     """Runs of the viewer's regions, of the divisions above, and over everything; newest first."""
     regions = viewer.regions | above(viewer)
@@ -126,6 +129,10 @@ def _errors(rules: dict[str, Any], seen: list[str]) -> Iterator[RuleError]:
         for error in rule["errors"]:
             if set(error["regions"]) & set(seen):
                 yield RuleError(code, rule["name"], error["what"], error["seen"], error["remedy"])
+        for gap in rule.get("unset", ()):
+            if set(gap["regions"]) & set(seen):
+                days = f"{gap['first']} 至 {gap['last']}"
+                yield RuleError(code, rule["name"], "部分日期没有设定参数，这些日期的行为不判", days, _SET_IT)
 
 
 def _rule_name(told: dict[str, Any], code: str) -> str:
@@ -134,4 +141,10 @@ def _rule_name(told: dict[str, Any], code: str) -> str:
 
 def _gate(told: dict[str, Any]) -> Gate:
     titles = {check.name: check.says for check in CHECKS}
-    return Gate(told["findings"], told["held"], tuple((titles[name], n) for name, n in told["checks"].items() if n))
+    return Gate(
+        findings=told["findings"],
+        held=told["held"],
+        rate=told["held"] * 100 / max(told["findings"], 1),
+        checks=tuple((titles[name], n) for name, n in told["checks"].items() if n),
+        demo=any(limit["flagged"] for limit in told.get("limits", ())),
+    )
