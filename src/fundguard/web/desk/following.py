@@ -116,6 +116,7 @@ def _move(batch: list[dict[str, Any]], tallies: Mapping[str, order.Tally]) -> No
             StateRow.objects.filter(pk=row.pk).update(evidence_id=one["finding_id"], told=LATE)
             continue
         _take_evidence(row, one, tallies)
+        row.save()
         fresh = items.item(row)
         services.taken_by(row, fresh, verb, SYSTEM, papers={}, at=timezone.now())
 
@@ -124,6 +125,7 @@ def _move(batch: list[dict[str, Any]], tallies: Mapping[str, order.Tally]) -> No
 def _withdraw(batch: list[dict[str, Any]]) -> None:
     for row, one, item in _locked(batch):
         row.told = one["told"][: services.LONGEST]
+        row.save(update_fields=["told"])
         papers = {"reason": GONE, "recall_order": one["run_id"]}
         services.taken_by(row, item, "withdraw", SYSTEM, papers=papers, at=timezone.now())
 

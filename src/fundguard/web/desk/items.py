@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -68,11 +70,17 @@ def taken(actor_id: int | None, at: datetime, detail: dict[str, Any]) -> Taken:
 
 def kept(papers: dict[str, Any]) -> dict[str, Any]:
     """Papers as the ledger holds them: texts and files as a keyed digest."""
-    secret = keys.create(settings.STORE)
+    secret = _secret(settings.STORE)
     return {
         code: value if PAPERS[code].kind in OPEN_KINDS else f"hmac:{secret.keyed(f'paper:{value}')}"
         for code, value in papers.items()
     }
+
+
+@lru_cache(maxsize=1)
+def _secret(store: Path) -> keys.Keys:
+    """The store's keys, read once: a bulk step asks thousands of times."""
+    return keys.create(store)
 
 
 def person(viewer: Viewer) -> str:

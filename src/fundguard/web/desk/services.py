@@ -32,6 +32,8 @@ UNDOES = {"revoke_notice": "send_notice", "return_money": "record_debt"} | dict.
 )
 SENDS = frozenset({"send_notice", "tell_institution"})
 LONGEST = 40  # signs of `told`
+#: Columns of a state row that a step changes.
+MOVED = ("state", "version", "request", "amount_now_fen", "entered_at", "due_at", "due_term", "due_flag")
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def taken_by(  # noqa: PLR0913 (who, what, when)
         )
     brought = {code: papers[code] for code in step.needs}
     write(row, item, step, answer, brought=brought, at=at, by=by, request=request)
-    row.save()
+    row.save(update_fields=MOVED)
     StepPaper.objects.bulk_create(texts(row, brought))
     done = Done(row, item, step, brought, at, by)
     for effect in effects:
