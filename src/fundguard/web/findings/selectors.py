@@ -137,6 +137,16 @@ def shown(keys: Collection[str]) -> dict[str, Finding]:
     return Finding.objects.in_bulk(keys)
 
 
+def settlements(keys: QuerySet[Any]) -> dict[str, int]:
+    """Region → settlements that findings of these keys concern; without a settlement the encounter stands for it."""
+    told = Finding.objects.filter(pk__in=keys).values_list("region").order_by()
+    counted = told.annotate(
+        settled=Count("setl_id", distinct=True, filter=~Q(setl_id="")),
+        visited=Count("mdtrt_id", distinct=True, filter=Q(setl_id="") & ~Q(mdtrt_id="")),
+    )
+    return {region: settled + visited for region, settled, visited in counted}
+
+
 def stated() -> Iterator[dict[str, Any]]:
     """What every finding stands at, for the desk to follow; with the folder of the run that told it."""
     columns = ("finding_key", "finding_id", "state", "told", "region", "fixmedins_code", "rule_code", "verdict")
