@@ -114,7 +114,7 @@ def test_a_finding_from_found_to_notified_by_two_people(browser, site) -> None:
         page.wait_for_url("**/uphold/")
         shot(page, "desk-step")
         send(page, "与病历记载不符")
-        page.get_by_text("转入“初审成立，待复核”").wait_for()
+        page.locator(".gov-note.success", has_text="转入“初审成立，待复核”").wait_for()
         grey = page.locator("#desk button[aria-disabled=true]", has_text="复核成立")
         reason = page.locator(f"#{grey.get_attribute('aria-describedby')}").inner_text()
         assert "WF-102" in reason
@@ -125,14 +125,14 @@ def test_a_finding_from_found_to_notified_by_two_people(browser, site) -> None:
         page.keyboard.press("c")
         page.wait_for_url("**/confirm/")
         send(page, "同意初审意见")
-        page.get_by_text("转入“复核成立，待告知”").wait_for()
+        page.locator(".gov-note.success", has_text="转入“复核成立，待告知”").wait_for()
         page.keyboard.press("n")
         page.wait_for_url("**/notify/")
         assert (
             "答复" in page.locator(".desk-letter").inner_text() or "申诉" in page.locator(".desk-letter").inner_text()
         )
         page.get_by_role("button", name="提交", exact=True).click()
-        page.get_by_text("转入“已告知，待答复”").wait_for()
+        page.locator(".gov-note.success", has_text="转入“已告知，待答复”").wait_for()
         told = page.locator(".gov-time").inner_text()
         for act in ("告知机构", "复核成立", "初审成立", "生成疑点"):
             assert act in told

@@ -20,6 +20,8 @@ PERMISSIONS = {
     "do.steps": "办理疑点",
     "do.assign": "分派疑点、登记请假代办",
     "do.bulk": "批量办理疑点",
+    "do.sample": "组织随机复审",
+    "do.sample_review": "随机复审疑点",
 }
 DESK = ("see.desk", "do.steps")
 REVIEW = ("see.overview", "see.intake", "see.runs", "see.findings", "export.findings", "open.identity", "see.rulebook")
@@ -40,13 +42,13 @@ ROLES = {
     for role in (
         Role("first_reviewer", "经办初审员", (*REVIEW, *DESK, "do.bulk")),
         Role("confirmer", "经办复核员", (*REVIEW, *DESK, "do.run", "do.assign", "do.bulk")),
-        Role("sample_reviewer", "经办复审员", (*REVIEW, *DESK)),
+        Role("sample_reviewer", "经办复审员", (*REVIEW, *DESK, "do.sample_review")),
         Role("agreement_officer", "经办协议管理员", (*REVIEW, *DESK)),
         Role("enforcement_officer", "医保局执法员", (*REVIEW, *DESK, "see.ledger")),
         Role(
             "division_chief",
             "市局科长",
-            (*REVIEW, "see.desk", "do.import", "see.quarantine", "do.run", "see.ledger", "do.assign"),
+            (*REVIEW, "see.desk", "do.import", "see.quarantine", "do.run", "see.ledger", "do.assign", "do.sample"),
         ),
         Role("knowledge_reviewer", "知识审核员", ("see.overview", "see.rulebook", "see.runs")),
         Role("expert", "评审专家", ("see.findings", "see.rulebook")),

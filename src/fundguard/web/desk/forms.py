@@ -13,7 +13,7 @@ from django import forms
 from fundguard.findings.schema import VERDICTS
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import User
-from fundguard.web.desk.models import StateRow
+from fundguard.web.desk.models import Drawn, StateRow
 from fundguard.web.desk.selectors import MADE
 from fundguard.web.findings import selectors as findings
 from fundguard.workflows.history import Item
@@ -122,3 +122,21 @@ class LendForm(forms.Form):
 class RecuseForm(forms.Form):
     institution = forms.CharField(label="定点机构编号", max_length=40)
     reason = forms.CharField(label="原因", max_length=200)
+
+
+class FreezeForm(forms.Form):
+    source = forms.CharField(
+        label="公开数值的来源",
+        max_length=200,
+        help_text="封存之后才产生、任何人可以查到的数值，如某日某期福利彩票开奖号码",
+    )
+
+
+class DrawForm(forms.Form):
+    value = forms.CharField(label="公开数值", max_length=200)
+    known_at = forms.DateTimeField(label="公开时间", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+
+
+class AnswerForm(forms.Form):
+    said = forms.ChoiceField(label="复审结论", choices=Drawn.Answer.choices, widget=forms.RadioSelect)
+    opinion = TextField(label="复审意见")

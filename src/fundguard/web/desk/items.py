@@ -70,11 +70,12 @@ def taken(actor_id: int | None, at: datetime, detail: dict[str, Any]) -> Taken:
 
 def kept(papers: dict[str, Any]) -> dict[str, Any]:
     """Papers as the ledger holds them: texts and files as a keyed digest."""
-    secret = _secret(settings.STORE)
-    return {
-        code: value if PAPERS[code].kind in OPEN_KINDS else f"hmac:{secret.keyed(f'paper:{value}')}"
-        for code, value in papers.items()
-    }
+    return {code: value if PAPERS[code].kind in OPEN_KINDS else digest(value) for code, value in papers.items()}
+
+
+def digest(text: str) -> str:
+    """How the ledger holds a text: enough to prove it, not to read it."""
+    return f"hmac:{_secret(settings.STORE).keyed(f'paper:{text}')}"
 
 
 @lru_cache(maxsize=1)

@@ -156,3 +156,56 @@ class BulkStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.taken}/{self.total}"
+
+
+class Draw(models.Model):
+    """A sample review: the frozen list, what was published of it, and, once the public value is known, the seed.
+
+    `keys` is the list, `hash_key` the secret of its commitment (hex); both may be shown once the seed is known.
+    """
+
+    region = models.CharField("区划", max_length=6)
+    source = models.CharField("公开数值的来源", max_length=200)
+    share_e4 = models.IntegerField("比例（万分之）")
+    keys = models.JSONField("名单")
+    size = models.IntegerField("抽取数量")
+    commitment = models.CharField("名单散列", max_length=64)
+    hash_key = models.CharField("散列密钥", max_length=64)
+    frozen_at = models.DateTimeField("封存时间")
+    public_value = models.CharField("公开数值", max_length=200, blank=True)
+    known_at = models.DateTimeField("公开时间", null=True)
+    seed = models.CharField("种子", max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = "随机复审"
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.region} {self.frozen_at:%Y-%m-%d}"
+
+
+class Drawn(models.Model):
+    """A drawn item: what the first review said, and what the sample reviewer says without having seen it."""
+
+    class Answer(models.TextChoices):
+        UPHELD = "upheld", "成立"
+        DISMISSED = "dismissed", "不成立"
+
+    draw = models.ForeignKey(Draw, on_delete=models.PROTECT, related_name="drawn")
+    place = models.IntegerField("次序")
+    row = models.ForeignKey(StateRow, on_delete=models.PROTECT, related_name="+")
+    first = models.CharField("初审结论", max_length=10, choices=Answer.choices)
+    first_by = models.CharField("初审人", max_length=20)
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    answer = models.CharField("复审结论", max_length=10, choices=Answer.choices, blank=True)
+    opinion = models.TextField("复审意见", blank=True)
+    answered_at = models.DateTimeField("复审时间", null=True)
+
+    class Meta:
+        verbose_name = "复审疑点"
+        ordering = ("draw", "place")
+        constraints = (models.UniqueConstraint(fields=["draw", "row"], name="desk_drawn_once"),)
+        indexes = (models.Index(fields=["reviewer", "answer"], name="desk_blind"),)
+
+    def __str__(self) -> str:
+        return f"{self.draw_id}/{self.place}"

@@ -17,7 +17,7 @@ from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.roles import POSTS_HELD
 from fundguard.web.core.parts import Happening
 from fundguard.web.desk import items, order, services
-from fundguard.web.desk.models import Recusal, StateRow, StepPaper
+from fundguard.web.desk.models import Drawn, Recusal, StateRow, StepPaper
 from fundguard.web.desk.pages import Button, Day, Letter, Panel, Preview, Work
 from fundguard.web.findings import selectors as findings
 from fundguard.web.ledger import selectors as ledger
@@ -159,6 +159,8 @@ def panel(viewer: Viewer, key: str) -> Panel | None:
         return None
     if viewer.institutions is not None:
         return Panel(row.stands.shown or "审核中", "", row.amount_now_fen, None, "", "", late=False, assignee="")
+    if key in blind(viewer):
+        return Panel("随机复审中，初审结论隐去", "", row.amount_fen, None, "", "", late=False, assignee="")
     now = timezone.now()
     item = items.item(row)
     return Panel(
@@ -254,14 +256,25 @@ def preview(found: QuerySet[StateRow], step: Step) -> Preview:
     return Preview(step.name, told["n"], told["fen"] or 0, told["places"], told["rules"])
 
 
-def states_shown(keys: Iterable[str]) -> dict[str, str]:
-    """Key → name of the state, for findings that the caller may see."""
+def blind(viewer: Viewer) -> frozenset[str]:
+    """Keys of what the viewer is to review without knowing what others said."""
+    open_ = Drawn.objects.filter(reviewer=viewer.user, answer="")
+    return frozenset(open_.values_list("row__object_id", flat=True))
+
+
+def states_shown(viewer: Viewer, keys: Iterable[str]) -> dict[str, str]:
+    """Key → name of the state, for findings that the viewer may see; institutions are not told how far it is."""
+    if viewer.institutions is not None:
+        return {}
+    keys = set(keys) - blind(viewer)
     found = StateRow.objects.filter(workflow=FLOW, object_id__in=list(keys)).defer("lines")
     return {row.object_id: row.stands.name for row in found}
 
 
 def _filtered(viewer: Viewer, wanted: Mapping[str, Any]) -> QuerySet[StateRow]:
     found = rows(viewer)
+    if unseen := blind(viewer):
+        found = found.exclude(object_id__in=unseen)
     same = {"rule": "rule_code", "region": "region", "institution": "fixmedins_code", "verdict": "verdict"}
     same |= {"point": "point"}
     found = found.filter(**{column: wanted[name] for name, column in same.items() if wanted.get(name)})

@@ -94,6 +94,8 @@ def step(request: HttpRequest, key: str, verb: str) -> HttpResponse:
     declared = row.flow.step_by_verb.get(verb)
     if declared is None or not selectors.fillable(declared):
         raise Http404
+    if key in selectors.blind(viewer):
+        raise Refusal("本人正在随机复审此项，作出复审结论以前不能办理", where=declared.name, remedy="请先完成复审")
     item = items.item(row)
     form = StepForm(request.POST or None, row, item, declared)
     refused = None

@@ -22,8 +22,8 @@ def desk_panel(context: dict[str, Any], key: str) -> Panel | None:
 
 @register.simple_tag(takes_context=True)
 def desk_states(context: dict[str, Any], rows: Iterable[Any]) -> dict[str, str]:
-    """Key → state, for the findings of a list that the viewer was shown; institutions are not told how far it is."""
-    return selectors.states_shown(row.key for row in rows) if context["request"].viewer.institutions is None else {}
+    """Key → state, for the findings of a list that the viewer was shown."""
+    return selectors.states_shown(context["request"].viewer, (row.key for row in rows))
 
 
 @register.filter
