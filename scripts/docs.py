@@ -65,11 +65,15 @@ def command_page() -> str:
     from fundguard.cli import app, main
 
     parts = []
-    for name in ["", *(command.name or "" for command in app.registered_commands)]:
+    names = [(), *((command.name or "",) for command in app.registered_commands)]
+    for group in app.registered_groups:
+        commands = group.typer_instance.registered_commands if group.typer_instance else ()
+        names += [(group.typer_instance.info.name, command.name) for command in commands]
+    for name in names:
         printed = io.StringIO()
         with redirect_stdout(printed):
-            main([name, "--help"] if name else ["--help"])
-        parts.append(f"## fundguard {name}".rstrip() + f"\n\n```\n{printed.getvalue().strip()}\n```")
+            main([*name, "--help"])
+        parts.append(f"## {' '.join(['fundguard', *name])}" + f"\n\n```\n{printed.getvalue().strip()}\n```")
     return "\n\n".join(parts)
 
 
@@ -103,6 +107,45 @@ def term_page() -> str:
     with (ROOT / "docs" / "glossary.csv").open(encoding="utf-8", newline="") as file:
         rows = [(row["chinese"], row["english"], row["meaning"]) for row in csv.DictReader(file)]
     return _grid(("中文", "英文", "含义"), rows)
+
+
+def permission_page() -> str:
+    """Roles and what they may, posts that exclude each other, and the codes with which an account is refused."""
+    from fundguard.law.citation import article
+    from fundguard.web.accounts.grounds import GROUNDS
+    from fundguard.web.accounts.roles import PERMISSIONS, ROLES, incompatible
+
+    def names(codes: Iterable[str]) -> str:
+        return "、".join(role.name for role in ROLES.values() if role.code in codes)
+
+    roles = (
+        (
+            role.name,
+            "、".join(PERMISSIONS[one] for one in role.permissions),
+            "本机构" if role.own_institution else "本区划及以下",
+            "必须" if role.second_factor else "",
+        )
+        for role in ROLES.values()
+    )
+    apart = (
+        (role.name, names({other for other in ROLES if incompatible(role.code, other)})) for role in ROLES.values()
+    )
+    grounds = (
+        (one.code, one.what, one.remedy, article(one.article).cited if one.article else "") for one in GROUNDS.values()
+    )
+    return "\n\n".join(
+        (
+            "## 岗位与权限",
+            "每个账号一个岗位、一个区划。没有分派岗位的账号什么也不能办理。",
+            _grid(("岗位", "权限", "看到的范围", "二次验证"), roles),
+            "## 不相容的岗位",
+            "同一人（人员编号相同）的各个在用账号之间检查；系统管理员不能办理本人的账号。",
+            _grid(("岗位", "与之不相容"), apart),
+            "## 拒绝代码",
+            "代码永久不变。",
+            _grid(("代码", "问题", "处理", "依据"), grounds),
+        )
+    )
 
 
 def refusal_page() -> str:
@@ -160,6 +203,7 @@ PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "tables.md": ("数据表", table_page),
     "cli.md": ("命令", command_page),
     "refusals.md": ("问题与处理", refusal_page),
+    "permissions.md": ("岗位、权限与拒绝代码", permission_page),
     "glossary.md": ("术语", term_page),
     "rules.md": ("规则", rule_page),
     "workflows.md": ("办理流程", workflow_page),

@@ -57,7 +57,19 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Iterator[Called]:
 
 
 def test_the_commands() -> None:
-    assert COMMANDS == ["demo", "synth", "import", "audit", "rules", "law", "serve", "worker"]
+    assert COMMANDS == [
+        "demo",
+        "synth",
+        "import",
+        "audit",
+        "rules",
+        "law",
+        "serve",
+        "worker",
+        "backup",
+        "restore",
+        "verify",
+    ]
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], *([name, "--help"] for name in COMMANDS)])

@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from django.urls import URLResolver, get_resolver, resolve
 
 from fundguard.web.accounts.demo import ACCOUNTS, PASSWORD
-from fundguard.web.accounts.guard import PUBLIC, ViewerMiddleware, require
+from fundguard.web.accounts.guard import OWN, PUBLIC, ViewerMiddleware, require
 from fundguard.web.accounts.models import User
 from fundguard.web.accounts.roles import PERMISSIONS, ROLES
 from fundguard.web.core.menu import MENU
@@ -20,7 +20,7 @@ from fundguard.web.ledger.models import Entry
 from tests.web.conftest import HOSPITAL, STORES
 
 LOGIN = "/login/"
-NAMED = {"login", "logout", "password_change", "password_change_done"}
+NAMED = {"login", "account_login", "logout", "mfa_authenticate", "openid_connect_login", "openid_connect_callback"}
 
 
 def addresses(patterns=None, prefix=""):
@@ -37,9 +37,9 @@ def permission(address: str) -> str | None:
     return getattr(resolve(address).func, "permission", None)
 
 
-def test_every_address_names_a_permission_or_is_one_of_four_public_ones():
+def test_every_address_names_a_permission_or_is_public_or_everybodys_own():
     assert PUBLIC == NAMED
-    bare = [a for a in addresses() if permission(a) is None and resolve(a).view_name not in NAMED]
+    bare = [a for a in addresses() if permission(a) is None and resolve(a).view_name not in NAMED | OWN]
     assert bare == []
     assert len(list(addresses())) >= 7
 
@@ -60,6 +60,26 @@ def test_no_address_answers_to_someone_without_its_permission(signed_in, usernam
             else:
                 assert answer.status_code in (403, 405), address
         assert 403 in (client.get(address).status_code, client.post(address).status_code) or username is None
+
+
+def test_own_pages_ask_for_a_session_and_open_for_every_role(signed_in):
+    own = [a for a in addresses() if resolve(a).view_name in OWN]
+    assert len(own) == len(OWN)
+    for address in own:
+        for answer in (Client().get(address), Client().post(address)):
+            assert (answer.status_code, answer.url.partition("?")[0]) == (302, LOGIN), address
+        for role in ROLES:
+            username = User.objects.filter(role=role).first().username
+            assert signed_in(username).get(address).status_code in (200, 302, 404, 405), (address, role)
+
+
+def test_an_account_without_a_post_may_do_nothing_and_is_told_why(signed_in):
+    User.objects.filter(username="chief").update(role="", region=None)
+    client = signed_in("chief")
+    for address in filter(permission, addresses()):
+        for answer in (client.get(address), client.post(address)):
+            assert answer.status_code in (403, 405), address
+    assert "A02" in client.get("/ledger/").text
 
 
 def test_a_view_without_a_permission_is_refused(people):
@@ -100,6 +120,13 @@ def test_a_password_change_asks_for_the_old_one_and_a_good_new_one(signed_in, ch
     assert User.objects.get(username="chief").check_password(PASSWORD)
 
 
+@pytest.mark.parametrize(("username", "start"), [("chief", "/"), ("expert", "/findings/"), ("hospital", "/findings/")])
+def test_signing_in_leads_to_the_first_page_that_the_role_may_open(people, username, start):
+    client = Client()
+    assert client.post(LOGIN, {"username": username, "password": PASSWORD}).url == start
+    assert client.get(LOGIN).url == start
+
+
 def test_signing_in_never_leads_to_another_site(people):
     answer = Client().post(LOGIN, {"username": "chief", "password": PASSWORD, "next": "https://example.org/"})
     assert answer.url == "/"
@@ -115,6 +142,16 @@ def test_five_failures_lock_the_account_even_for_the_right_password(people, sett
     assert answer.status_code == 429
     assert "15 分钟" in answer.text
     assert client.post(LOGIN, {"username": "officer", "password": PASSWORD}).status_code == 302
+
+
+@pytest.mark.parametrize(("proxies", "locked"), [(0, 429), (1, 302)])
+def test_the_lock_is_for_the_address_that_a_trusted_proxy_tells(people, settings, proxies, locked):
+    settings.TRUSTED_PROXIES = proxies
+    for _ in range(5):
+        wrong = {"username": "chief", "password": "wrong"}
+        Client().post(LOGIN, wrong, headers={"X-Forwarded-For": "192.0.2.2, 192.0.2.1"})
+    right = {"username": "chief", "password": PASSWORD}
+    assert Client().post(LOGIN, right, headers={"X-Forwarded-For": "192.0.2.2"}).status_code == locked
 
 
 @pytest.mark.parametrize(("field", "age"), [("used", 31 * 60), ("began", 9 * 3600)])
@@ -139,14 +176,22 @@ def test_an_old_form_is_told_to_reload(people):
     assert "页面已过期" in answer.text
 
 
-def test_a_strict_policy_is_on_every_answer_and_no_page_has_inline_code(signed_in):
-    chief = signed_in("chief")
-    for client, address in ((Client(), LOGIN), (chief, "/ledger/"), (chief, "/password/"), (chief, "/no/such/page")):
+INLINE = re.compile(r"\sstyle=|<style|\son[a-z]+=|javascript:|<script>")
+
+
+@pytest.mark.parametrize("username", [None, "chief", "admin", "hospital"])
+def test_a_strict_policy_is_on_every_answer_and_no_page_has_inline_code(signed_in, username):
+    client = signed_in(username) if username else Client()
+    shown = 0
+    for address in [*addresses(), "/no/such/page"]:
         answer = client.get(address)
         policy = answer.headers["Content-Security-Policy"]
-        assert "default-src 'self'" in policy
-        assert "unsafe" not in policy
-        assert not re.search(r"\sstyle=|<style|\son[a-z]+=|javascript:|<script>", answer.text), address
+        assert "default-src 'self'" in policy, address
+        assert "unsafe" not in policy, address
+        if not answer.streaming and answer.headers["Content-Type"].startswith("text/html"):
+            shown += 1
+            assert not INLINE.search(answer.text), address
+    assert shown >= 2
 
 
 CITY = {"990100", "990101", "990102", "990103"}

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import io
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.db import DatabaseError, connection, transaction
+from python_calamine import CalamineWorkbook
 
 from fundguard.web.accounts.models import User
-from fundguard.web.ledger import selectors
+from fundguard.web.ledger import selectors, views
 from fundguard.web.ledger.models import Entry
+from fundguard.web.ledger.sealing import seal
 from fundguard.web.ledger.services import record
 
 
@@ -62,12 +68,77 @@ def test_the_hash_covers_the_row_as_it_is_stored(entry, change):
 def test_rows_of_other_regions_are_not_shown(entry, viewer, signed_in):
     record(None, "别处的事项", "账号", "a", region="990201")
     assert [selectors.entries(viewer(name)).count() for name in ("officer", "chief", "admin")] == [1, 1, 2]
-    assert "别处的事项" not in signed_in("chief").get("/ledger/").text
-    assert "别处的事项" in signed_in("admin").get("/ledger/").text
+    assert listed(signed_in("chief")) == {"登录"}
+    assert listed(signed_in("admin")) == {"登录", "别处的事项"}
 
 
 def test_the_page_pages(signed_in):
     for number in range(45):
         record(None, f"事项{number:02}", "账号", "a", region="990101")
-    first, last = (signed_in("chief").get("/ledger/", {"page": n}).text for n in (1, 3))
-    assert ("事项44" in first, "事项24" in first, "事项04" in last) == (True, False, True)
+    first, last = (listed(signed_in("chief"), page=n) for n in (1, 3))
+    assert (first, last) == ({f"事项{n:02}" for n in range(25, 45)}, {f"事项{n:02}" for n in range(5)})
+
+
+def listed(client, **query) -> set[str]:
+    """Acts on the page with this filter, as the table shows them."""
+    rows = client.get("/ledger/", query).context["rows"]
+    return {row.act for row in rows}
+
+
+@pytest.fixture
+def several(people):
+    people = {user.username: user for user in User.objects.all()}
+    record(people["chief"], "导出疑点", "疑点清单", "f-1234", region="990101")
+    record(people["officer"], "查看明文身份", "疑点", "k-5678", region="990101")
+    record(None, "核查完成", "核查运行", "r-1", region="990101")
+
+
+@pytest.mark.parametrize(
+    ("query", "acts"),
+    [
+        ({"actor": "chief"}, {"导出疑点"}),
+        ({"actor": "测四执"}, {"查看明文身份"}),
+        ({"act": "核查完成"}, {"核查完成"}),
+        ({"kind": "疑点"}, {"查看明文身份"}),
+        ({"number": "5678"}, {"查看明文身份"}),
+        ({"first": "2020-01-01", "last": "2020-12-31"}, set()),
+        ({"first": "2020-01-01"}, {"导出疑点", "查看明文身份", "核查完成"}),
+        ({"first": "no day"}, {"导出疑点", "查看明文身份", "核查完成"}),
+        ({"actor": "chief", "act": "核查完成"}, set()),
+    ],
+)
+def test_the_page_filters_by_actor_act_object_and_day(several, signed_in, query, acts):
+    assert listed(signed_in("chief"), **query) == acts
+
+
+def test_the_day_of_the_filter_is_a_day_in_local_time(people, signed_in, monkeypatch):
+    late_evening = datetime(2026, 3, 1, 23, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+    monkeypatch.setattr("fundguard.web.ledger.services.timezone.now", lambda: late_evening)
+    record(None, "登录", "账号", "a", region="990101")
+    monkeypatch.undo()
+    days = [listed(signed_in("chief"), first=day, last=day) for day in ("2026-03-01", "2026-03-02")]
+    assert days == [{"登录"}, set()]
+
+
+def test_the_page_shows_what_is_sealed(several, signed_in, settings, tmp_path):
+    settings.LEDGER_HEADS = tmp_path
+    client = signed_in("chief")
+    assert client.get("/ledger/").text.count("gov-dot amber") == 3
+    seal()
+    record(None, "登录", "账号", "a", region="990101")
+    text = client.get("/ledger/").text
+    assert (text.count("gov-dot amber"), text.count("gov-dot green")) == (1, 3)
+
+
+def test_the_export_holds_what_the_filter_matches_and_enters_the_ledger(several, signed_in):
+    answer = signed_in("chief").get("/ledger/export/", {"kind": "疑点"})
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    assert [row[4] for row in sheet] == ["事项", "查看明文身份"]
+    told = Entry.objects.latest("pk")
+    assert (told.act, told.detail, told.actor.username) == ("导出台账", {"行数": 1}, "chief")
+
+
+def test_an_export_of_too_much_is_refused(several, signed_in, monkeypatch):
+    monkeypatch.setattr(views, "EXPORT_AT_MOST", 2)
+    answer = signed_in("chief").get("/ledger/export/")
+    assert (answer.status_code, "缩小范围" in answer.text) == (422, True)

@@ -1,20 +1,11 @@
 """All addresses of the site, one include an app."""
 
-from django.contrib.auth import views as auth
 from django.urls import include, path
 
-from fundguard.web.accounts.views import Login, Logout, PasswordChange
 from fundguard.web.core import errors
 
 urlpatterns = [
-    path("login/", Login.as_view(), name="login"),
-    path("logout/", Logout.as_view(), name="logout"),
-    path("password/", PasswordChange.as_view(), name="password_change"),
-    path(
-        "password/done/",
-        auth.PasswordChangeDoneView.as_view(template_name="accounts/password_change_done.html"),
-        name="password_change_done",
-    ),
+    path("", include("fundguard.web.accounts.urls")),
     path("", include("fundguard.web.overview.urls")),
     path("intake/", include("fundguard.web.intake.urls")),
     path("runs/", include("fundguard.web.runs.urls")),
@@ -27,4 +18,5 @@ urlpatterns = [
 handler400 = errors.bad_request
 handler403 = errors.forbidden
 handler404 = errors.not_found
+handler429 = errors.too_many
 handler500 = errors.server_error

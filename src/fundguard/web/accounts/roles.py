@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fundguard.workflows.posts import INCOMPATIBLE
+
 PERMISSIONS = {
     "see.overview": "查看总览",
     "see.intake": "查看数据导入",
@@ -22,6 +24,7 @@ PERMISSIONS = {
     "do.bulk": "批量办理疑点",
     "do.sample": "组织随机复审",
     "do.sample_review": "随机复审疑点",
+    "do.accounts": "管理账号",
 }
 DESK = ("see.desk", "do.steps")
 REVIEW = ("see.overview", "see.intake", "see.runs", "see.findings", "export.findings", "open.identity", "see.rulebook")
@@ -29,12 +32,16 @@ REVIEW = ("see.overview", "see.intake", "see.runs", "see.findings", "export.find
 
 @dataclass(frozen=True)
 class Role:
-    """`own_institution`: the holder sees the institution(s) of the account only, whatever the region."""
+    """`own_institution`: the holder sees the institution(s) of the account only, whatever the region.
+
+    `second_factor`: the holder administers or determines, and signs in with a code besides the password.
+    """
 
     code: str
     name: str
     permissions: tuple[str, ...]
     own_institution: bool = False
+    second_factor: bool = False
 
 
 ROLES = {
@@ -43,12 +50,13 @@ ROLES = {
         Role("first_reviewer", "经办初审员", (*REVIEW, *DESK, "do.bulk")),
         Role("confirmer", "经办复核员", (*REVIEW, *DESK, "do.run", "do.assign", "do.bulk")),
         Role("sample_reviewer", "经办复审员", (*REVIEW, *DESK, "do.sample_review")),
-        Role("agreement_officer", "经办协议管理员", (*REVIEW, *DESK)),
-        Role("enforcement_officer", "医保局执法员", (*REVIEW, *DESK, "see.ledger")),
+        Role("agreement_officer", "经办协议管理员", (*REVIEW, *DESK), second_factor=True),
+        Role("enforcement_officer", "医保局执法员", (*REVIEW, *DESK, "see.ledger"), second_factor=True),
         Role(
             "division_chief",
             "市局科长",
             (*REVIEW, "see.desk", "do.import", "see.quarantine", "do.run", "see.ledger", "do.assign", "do.sample"),
+            second_factor=True,
         ),
         Role("knowledge_reviewer", "知识审核员", ("see.overview", "see.rulebook", "see.runs")),
         Role("expert", "评审专家", ("see.findings", "see.rulebook")),
@@ -60,7 +68,12 @@ ROLES = {
         Role(
             "chain_head_office", "连锁总部", ("see.findings", "export.findings", "see.rulebook"), own_institution=True
         ),
-        Role("administrator", "系统管理员", ("see.overview", "see.intake", "do.import", "see.runs", "see.ledger")),
+        Role(
+            "administrator",
+            "系统管理员",
+            ("see.overview", "see.intake", "do.import", "see.runs", "see.ledger", "do.accounts"),
+            second_factor=True,
+        ),
     )
 }
 #: Role → the posts of `fundguard.workflows.posts` that its holder takes steps in.
@@ -75,3 +88,35 @@ POSTS_HELD = {
     "pharmacy": frozenset({"pharmacy"}),
     "chain_head_office": frozenset({"chain_head_office"}),
 }
+
+
+@dataclass(frozen=True)
+class Separation:
+    """No person holds a post of `one` and a post of `other` at the same time."""
+
+    one: frozenset[str]
+    other: frozenset[str]
+    reason: str
+
+
+_AGENCY = frozenset({"first_reviewer", "confirmer", "sample_reviewer", "agreement_officer"})
+_BUREAU = frozenset({"enforcement_officer", "division_chief"})
+_INSTITUTION = frozenset(role.code for role in ROLES.values() if role.own_institution)
+_KNOWLEDGE = frozenset({"knowledge_reviewer"})
+#: What the workflows do not say themselves (`workflows.posts.INCOMPATIBLE`), because these roles take no step there.
+SEPARATIONS = (
+    Separation(frozenset({"division_chief"}), _AGENCY, "经办审核与行政监督分离"),
+    Separation(_AGENCY | _BUREAU | _KNOWLEDGE, _INSTITUTION, "监管方与被监管方分离"),
+    Separation(frozenset({"administrator"}), _AGENCY | _BUREAU | _KNOWLEDGE | _INSTITUTION, "系统管理与业务办理分离"),
+)
+_IN_WORKFLOWS = frozenset(pair.posts for pair in INCOMPATIBLE)
+
+
+def incompatible(one: str, other: str) -> str:
+    """Why one person may not hold both roles; empty where the person may."""
+    if frozenset((one, other)) in _IN_WORKFLOWS:
+        return "办理流程规定的不相容岗位"
+    for rule in SEPARATIONS:
+        if (one in rule.one and other in rule.other) or (other in rule.one and one in rule.other):
+            return rule.reason
+    return ""

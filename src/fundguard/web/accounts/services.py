@@ -24,7 +24,14 @@ def seed_demo() -> None:
     regions = {region.code: region for region in Region.objects.all()}
     password = make_password(PASSWORD) if len(known) < len(ACCOUNTS) else ""
     User.objects.bulk_create(
-        User(username=a.username, display_name=a.display_name, role=a.role, region=regions[a.region], password=password)
+        User(
+            username=a.username,
+            display_name=a.display_name,
+            role=a.role,
+            region=regions[a.region],
+            staff_no=f"demo-{a.username}",
+            password=password,
+        )
         for a in ACCOUNTS
         if a.username not in known
     )

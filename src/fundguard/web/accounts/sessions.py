@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -27,7 +26,7 @@ class SessionLimits:
             used = request.session.setdefault("used", now)
             if now - used > settings.SESSION_IDLE or now - began > settings.SESSION_COOKIE_AGE:
                 logout(request)
-                messages.warning(request, "登录已过期，请重新登录。")
+                request.session_ended = True
             elif now - used > GRAIN:
                 request.session["used"] = now
         return self.get_response(request)

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from fundguard.errors import Refusal
+from fundguard.web.accounts.grounds import AccessRefusal, no_access
 
 
 def refused(request: HttpRequest, refusal: Refusal, *, status: int = 422, title: str = "无法办理") -> HttpResponse:
@@ -29,6 +30,8 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, AccessRefusal):
+            return refused(request, exception, status=403)
         return refused(request, exception) if isinstance(exception, Refusal) else None
 
 
@@ -44,12 +47,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The guard raises PermissionDenied with the name of the permission that is missing."""
     missing = str(exception)
-    refusal = Refusal(
-        "您的账号没有办理此事项的权限。",
-        where="当前页面",
-        seen=f"缺少权限“{missing}”" if missing else "",
-        remedy="请确认登录账号；确需办理的，请向系统管理员申请相应权限。",
-    )
+    refusal = no_access("A01", where="当前页面", seen=f"缺少权限“{missing}”" if missing else "")
     return refused(request, refusal, status=403, title="没有权限")
 
 
@@ -62,6 +60,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         remedy="请核对地址，或从左侧菜单重新进入。",
     )
     return refused(request, refusal, status=404, title="页面不存在")
+
+
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A form sent more often than a person would."""
+    refusal = Refusal("提交过于频繁，本次没有处理。", where="当前页面", remedy="请稍候一分钟再试。")
+    return refused(request, refusal, status=429, title="提交过于频繁")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from fundguard.web.accounts.guard import Viewer
+from fundguard.web.accounts.models import User
+from fundguard.web.accounts.roles import ROLES
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "系统",
         (
             Entry("请假代办与回避", "desk:people", "see.desk"),
+            Entry("账号管理", "accounts:list", "do.accounts"),
             Entry("操作台账", "ledger", "see.ledger"),
         ),
     ),
@@ -82,6 +85,11 @@ def start(viewer: Viewer) -> str:
             if viewer.may(entry.permission) and (url := _address(entry)):
                 return url
     return reverse("password_change")
+
+
+def start_of(user: User) -> str:
+    """Where this account begins; not every role has an overview, and not every account a role."""
+    return start(Viewer(user)) if user.is_authenticated and user.role in ROLES else reverse("home")
 
 
 def _address(entry: Entry) -> str | None:

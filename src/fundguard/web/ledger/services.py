@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from fundguard.web.accounts.models import User
+from fundguard.web.ledger.identifiers import object_id as stored_id
 from fundguard.web.ledger.models import Entry
 
 
@@ -20,13 +21,16 @@ def record(  # noqa: PLR0913 (the columns of a row)
     region: str = "",
     detail: Mapping[str, Any] | None = None,
 ) -> Entry:
-    """Append one row. `act` is a short Chinese phrase; `detail` holds no clear identity."""
+    """Append one row. `act` is a short Chinese phrase; `detail` holds no clear identity.
+
+    `object_id` may be clear: kinds in `identifiers.KEYED_KINDS` are stored as keyed pseudonyms.
+    """
     entry = Entry(
         at=timezone.now(),
         actor=actor,
         act=act,
         object_kind=object_kind,
-        object_id=object_id,
+        object_id=stored_id(object_kind, object_id),
         region=region,
         detail=dict(detail or {}),
     )

@@ -1,16 +1,56 @@
-"""The ledger's page."""
+"""The ledger's page and its export."""
+
+from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from fundguard.errors import Refusal
 from fundguard.web.accounts.guard import require
+from fundguard.web.core.downloads import workbook
 from fundguard.web.core.paging import Page
 from fundguard.web.ledger import selectors
+from fundguard.web.ledger.excel import write_entries
+from fundguard.web.ledger.forms import LedgerFilter
+from fundguard.web.ledger.services import record
+
+EXPORT_AT_MOST = 100_000  # rows of one workbook
 
 
 @require("see.ledger")
 def listing(request: HttpRequest) -> HttpResponse:
-    found = selectors.entries(request.viewer)
+    form = LedgerFilter(request.GET)
+    form.is_valid()
+    found = selectors.entries(request.viewer, form.cleaned_data)
     page = Page.asked(request.GET, found.count())
-    rows = found[page.offset : page.offset + page.size]
-    return render(request, "ledger/list.html", {"page": page, "rows": rows})
+    rows = list(found[page.offset : page.offset + page.size])
+    shown = {
+        "form": form,
+        "page": page,
+        "rows": rows,
+        "waiting": selectors.waiting([row.pk for row in rows]),
+        "figures": selectors.state(),
+    }
+    return render(request, "ledger/list.html", shown)
+
+
+@require("see.ledger")
+def export(request: HttpRequest) -> HttpResponse:
+    """All rows that match the filter in the address, as Excel; the export itself enters the ledger first."""
+    form = LedgerFilter(request.GET)
+    form.is_valid()
+    found = selectors.entries(request.viewer, form.cleaned_data)
+    count = found.count()
+    if count > EXPORT_AT_MOST:
+        raise Refusal(
+            "记录太多，不能一次导出",
+            where="操作台账",
+            seen=f"{count} 行，一次至多 {EXPORT_AT_MOST} 行",
+            remedy="请用日期或事项缩小范围，分几次导出",
+        )
+    user = request.viewer.user
+    home = user.region.code if user.region else ""
+    record(user, "导出台账", "操作台账", request.GET.urlencode()[:160], region=home, detail={"行数": count})
+    highest = found.first()
+    rows = found.filter(pk__lte=highest.pk) if highest else found
+    return workbook("操作台账", lambda path: write_entries(path, rows.iterator(chunk_size=2000)))

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
 
+from fundguard.web.settings import sign_on
+
 WEB = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("FUNDGUARD_DATA", "var")).resolve()
 STORE, RUNS, UPLOADS = DATA / "store", DATA / "runs", DATA / "uploads"
+#: Daily heads of the ledger. A deployment points it to a folder that its administrator cannot write to.
+LEDGER_HEADS = Path(os.environ.get("FUNDGUARD_LEDGER_HEADS") or DATA / "heads").resolve()
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -24,6 +29,11 @@ INSTALLED_APPS = [
     "treebeard",
     "axes",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "huey.contrib.djhuey",
     "fundguard.web.core",
     "fundguard.web.accounts",
@@ -48,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "fundguard.web.accounts.sessions.SessionLimits",
+    "allauth.account.middleware.AccountMiddleware",
     "fundguard.web.accounts.guard.ViewerMiddleware",
     "axes.middleware.AxesMiddleware",
     "fundguard.web.core.errors.RefusalMiddleware",
@@ -92,7 +103,11 @@ AUTH_PASSWORD_VALIDATORS = [
         ("CommonPasswordValidator", {}),
         ("NumericPasswordValidator", {}),
     )
-]
+] + [{"NAME": f"fundguard.web.accounts.passwords.{name}"} for name in ("KindsOfSigns", "NotTheSame")]
+#: Days after which a password must be changed; 0 where it never must.
+PASSWORD_DAYS = int(os.environ.get("FUNDGUARD_PASSWORD_DAYS") or 90)
+#: Whether the posts that administer or determine (`Role.second_factor`) need a second factor.
+SECOND_FACTOR_REQUIRED = os.environ.get("FUNDGUARD_SECOND_FACTOR", "required") != "optional"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
@@ -103,10 +118,31 @@ SESSION_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "fundguard.web.core.errors.csrf_failure"
 
 AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25  # hours
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_LOCKOUT_CALLABLE = "fundguard.web.accounts.views.locked"
 AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "fundguard.web.accounts.addresses.client_address"
+#: How many reverse proxies of our own stand in front: so many addresses of X-Forwarded-For are believed.
+TRUSTED_PROXIES = int(os.environ.get("FUNDGUARD_PROXIES") or 0)
+
+# The way in is allauth's: the second factor and the bureau's own sign-in are steps of it. Nobody signs up.
+ACCOUNT_ADAPTER = "fundguard.web.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,5/300s/key"}  # of codes: passwords are counted by axes
+MFA_ADAPTER = "fundguard.web.accounts.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "FundGuard"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds: clocks of telephones differ
+SOCIALACCOUNT_ADAPTER = "fundguard.web.accounts.adapters.SocialAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # our address takes POST only
+SOCIALACCOUNT_PROVIDERS, SIGN_ON_NAME, _provider = sign_on.oidc()
+LDAP_URL, LDAP_DN = sign_on.ldap()
+if LDAP_URL:
+    AUTHENTICATION_BACKENDS.append("fundguard.web.accounts.ldap.DirectoryBackend")
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -119,7 +155,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *_provider],  # the sign-in form is sent on to the bureau's provider
         "frame-ancestors": [NONE],
     }
 }

@@ -11,6 +11,7 @@ from fundguard.web.settings.base import *
 
 DEMO = True
 DEBUG = False
+PASSWORD_DAYS, SECOND_FACTOR_REQUIRED = 0, False  # the accounts are on show
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True

@@ -40,6 +40,33 @@
     button.focus();
   }
 
+  // ---- typed text outlives a session that has ended: kept in this tab when a form is sent, filled in again after signing in
+  const fillable = "textarea, select, input:not([type=password], [type=file], [type=hidden], [type=submit])";
+  const draftKey = () => `draft:${location.pathname}`;
+  const named = (form) => all(fillable, form).filter((field) => field.name && field.autocomplete !== "one-time-code");
+  function keepDraft(form) {
+    const typed = named(form).map((field) => [field.name, field.type === "checkbox" || field.type === "radio" ? field.checked : field.value]);
+    sessionStorage.setItem(draftKey(), JSON.stringify({ action: form.getAttribute("action") ?? "", typed }));
+  }
+  function returnDraft() {
+    if (document.querySelector("input[name=username][autocomplete=username]") || document.querySelector("#code")) return; // still signing in
+    const kept = sessionStorage.getItem(draftKey());
+    Object.keys(sessionStorage).filter((key) => key.startsWith("draft:")).forEach((key) => sessionStorage.removeItem(key));
+    if (!kept || !/^\/login\//.test(new URL(document.referrer || location.href).pathname)) return;
+    const { action, typed } = JSON.parse(kept);
+    const form = all("form").find((one) => one.method === "post" && (one.getAttribute("action") ?? "") === action);
+    if (!form) return;
+    named(form).forEach((field, place) => {
+      const [name, value] = typed[place] ?? [];
+      if (name !== field.name) return;
+      if (typeof value === "boolean") field.checked = value; else field.value = value;
+    });
+    form.closest("dialog")?.showModal();
+    say("已填回登录过期前填写的文字，请核对后重新提交。");
+  }
+  document.addEventListener("submit", (event) => { if (event.target.method === "post" && !event.target.closest(".gov-alone")) keepDraft(event.target); });
+  document.addEventListener("DOMContentLoaded", returnDraft);
+
   // ---- a second press on a form that is already on its way does nothing
   document.addEventListener("submit", (event) => {
     const form = event.target;
