@@ -11,6 +11,7 @@ urlpatterns = [
     path("runs/", include("fundguard.web.runs.urls")),
     path("jobs/", include("fundguard.web.jobs.urls")),
     path("ledger/", include("fundguard.web.ledger.urls")),
+    path("desk/", include("fundguard.web.desk.urls")),
     path("findings/", include("fundguard.web.findings.urls")),
     path("rulebook/", include("fundguard.web.rulebook.urls")),
     path("fund/", include("fundguard.web.fund.urls")),

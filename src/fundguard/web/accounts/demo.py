@@ -31,6 +31,8 @@ ACCOUNTS = (
     DemoAccount("reviewer1", "测一初", "first_reviewer", "990101", "云岭区经办初审员"),
     DemoAccount("reviewer2", "测二初", "first_reviewer", "990101", "云岭区经办初审员"),
     DemoAccount("confirmer", "测三复", "confirmer", "990101", "云岭区经办复核员"),
+    DemoAccount("sampler", "测肆审", "sample_reviewer", "990101", "云岭区经办复审员"),
+    DemoAccount("agreement", "测伍协", "agreement_officer", "990101", "云岭区经办协议管理员"),
     DemoAccount("settlement1", "测肆结", "fund_clerk", "990101", "云岭区经办结算员"),
     DemoAccount("settlement2", "测伍结", "fund_clerk", "990101", "云岭区经办结算员"),
     DemoAccount("officer", "测四执", "enforcement_officer", "990101", "云岭区医保局执法员"),

@@ -18,6 +18,12 @@ PERMISSIONS = {
     "open.identity": "查看明文身份（须填写理由）",
     "see.rulebook": "查看规则与知识库",
     "see.ledger": "查看台账",
+    "see.desk": "查看办理工作台",
+    "do.steps": "办理疑点",
+    "do.assign": "分派疑点、登记请假代办",
+    "do.bulk": "批量办理疑点",
+    "do.sample": "组织随机复审",
+    "do.sample_review": "随机复审疑点",
     "see.papers": "查看和下载文书",
     "see.fund": "查看资金追回",
     "export.fund": "导出追回清单、对账单和清算文件",
@@ -25,6 +31,7 @@ PERMISSIONS = {
     "approve.fund": "审批他人提出的核销、分期和冲正",
     "do.accounts": "管理账号",
 }
+DESK = ("see.desk", "do.steps")
 FUND = ("see.fund", "export.fund")
 REVIEW = (
     "see.overview",
@@ -56,14 +63,27 @@ class Role:
 ROLES = {
     role.code: role
     for role in (
-        Role("first_reviewer", "经办初审员", REVIEW),
-        Role("confirmer", "经办复核员", (*REVIEW, "do.run", "see.fund")),
+        Role("first_reviewer", "经办初审员", (*REVIEW, *DESK, "do.bulk")),
+        Role("confirmer", "经办复核员", (*REVIEW, *DESK, "see.fund", "do.run", "do.assign", "do.bulk")),
+        Role("sample_reviewer", "经办复审员", (*REVIEW, *DESK, "do.sample_review")),
+        Role("agreement_officer", "经办协议管理员", (*REVIEW, *DESK, "see.fund"), second_factor=True),
         Role("fund_clerk", "经办结算员", ("see.findings", "see.papers", *FUND, "do.fund", "approve.fund")),
-        Role("enforcement_officer", "医保局执法员", (*REVIEW, "see.fund", "see.ledger"), second_factor=True),
+        Role("enforcement_officer", "医保局执法员", (*REVIEW, *DESK, "see.fund", "see.ledger"), second_factor=True),
         Role(
             "division_chief",
             "市局科长",
-            (*REVIEW, *FUND, "approve.fund", "do.import", "see.quarantine", "do.run", "see.ledger"),
+            (
+                *REVIEW,
+                *FUND,
+                "see.desk",
+                "approve.fund",
+                "do.import",
+                "see.quarantine",
+                "do.run",
+                "see.ledger",
+                "do.assign",
+                "do.sample",
+            ),
             second_factor=True,
         ),
         Role("knowledge_reviewer", "知识审核员", ("see.overview", "see.rulebook", "see.runs")),
@@ -80,6 +100,19 @@ ROLES = {
         ),
     )
 }
+#: Role → the posts of `fundguard.workflows.posts` that its holder takes steps in.
+POSTS_HELD = {
+    "first_reviewer": frozenset({"first_reviewer"}),
+    "confirmer": frozenset({"confirmer"}),
+    "sample_reviewer": frozenset({"sample_reviewer"}),
+    "agreement_officer": frozenset({"agreement_officer"}),
+    "fund_clerk": frozenset({"fund_clerk"}),
+    "enforcement_officer": frozenset({"enforcement_officer", "card_holder"}),
+    "expert": frozenset({"expert"}),
+    "hospital_office": frozenset({"hospital_office"}),
+    "pharmacy": frozenset({"pharmacy"}),
+    "chain_head_office": frozenset({"chain_head_office"}),
+}
 
 
 @dataclass(frozen=True)
@@ -91,7 +124,7 @@ class Separation:
     reason: str
 
 
-_AGENCY = frozenset({"first_reviewer", "confirmer", "fund_clerk"})
+_AGENCY = frozenset({"first_reviewer", "confirmer", "sample_reviewer", "agreement_officer", "fund_clerk"})
 _BUREAU = frozenset({"enforcement_officer", "division_chief"})
 _INSTITUTION = frozenset(role.code for role in ROLES.values() if role.own_institution)
 _KNOWLEDGE = frozenset({"knowledge_reviewer"})

@@ -31,7 +31,11 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "稽核工作",
         (
             Entry("运行总览", "home", "see.overview"),
+            Entry("我的待办", "desk:mine", "do.steps"),
+            Entry("办理工作台", "desk:queue", "see.desk"),
             Entry("疑点处置", "findings:queue", "see.findings"),
+            Entry("随机复审", "desk:samples", "do.sample"),
+            Entry("我的复审", "desk:blind_work", "do.sample_review"),
             Entry("资金追回", "fund:demands", "see.fund"),
             Entry("文书", "papers:papers", "see.papers"),
             Entry("规则与知识库", "rulebook:rules", "see.rulebook"),
@@ -46,9 +50,19 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
     (
         "系统",
-        (Entry("账号管理", "accounts:list", "do.accounts"), Entry("操作台账", "ledger", "see.ledger")),
+        (
+            Entry("请假代办与回避", "desk:people", "see.desk"),
+            Entry("账号管理", "accounts:list", "do.accounts"),
+            Entry("操作台账", "ledger", "see.ledger"),
+        ),
     ),
 )
+
+_NAMES = frozenset(entry.url_name for _, entries in MENU for entry in entries)
+#: App → the list that its pages lie under (a finding lies under the queue).
+_LISTS = {"desk": "desk:queue"} | {
+    name.partition(":")[0]: name for name in _NAMES if ":" in name and not name.startswith("desk:")
+}
 
 
 def links(request: HttpRequest) -> list[tuple[str, list[Link]]]:
@@ -88,10 +102,9 @@ def _address(entry: Entry) -> str | None:
 
 
 def _link(entry: Entry, url: str, request: HttpRequest) -> Link:
-    """Current is the page itself and everything below it in the same app (a finding lies under the queue)."""
+    """Current is the page itself; a page without an entry of its own lies under its app's first one."""
     match = request.resolver_match
-    space = entry.url_name.partition(":")[0] if ":" in entry.url_name else None
-    current = match is not None and (
-        match.view_name == entry.url_name or (space is not None and space in match.namespaces)
-    )
+    current = match is not None and match.view_name == entry.url_name
+    if match is not None and match.namespaces and match.view_name not in _NAMES:
+        current = _LISTS.get(match.namespaces[0]) == entry.url_name
     return Link(entry.label, url, current)

@@ -3,7 +3,7 @@ institution only itself, a doctor only what concerns him."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -127,6 +127,33 @@ def region_names() -> dict[str, str]:
 
 def rule_names() -> dict[str, str]:
     return {code: rule.name for code, rule in catalogue.load().items()}
+
+
+def number(key: str) -> str:
+    """The number that people read aloud."""
+    return Finding(pk=key).number
+
+
+def shown(keys: Collection[str]) -> dict[str, Finding]:
+    """Findings of keys that the caller was already allowed to see."""
+    return Finding.objects.in_bulk(keys)
+
+
+def settlements(keys: QuerySet[Any]) -> dict[str, int]:
+    """Region → settlements that findings of these keys concern; without a settlement the encounter stands for it."""
+    told = Finding.objects.filter(pk__in=keys).values_list("region").order_by()
+    counted = told.annotate(
+        settled=Count("setl_id", distinct=True, filter=~Q(setl_id="")),
+        visited=Count("mdtrt_id", distinct=True, filter=Q(setl_id="") & ~Q(mdtrt_id="")),
+    )
+    return {region: settled + visited for region, settled, visited in counted}
+
+
+def stated() -> Iterator[dict[str, Any]]:
+    """What every finding stands at, for the desk to follow; with the folder of the run that told it."""
+    columns = ("finding_key", "finding_id", "state", "told", "region", "fixmedins_code", "rule_code", "verdict")
+    more = ("subject_kind", "amount_fen", "counted_fen", "run_id", "run__folder")
+    return Finding.objects.order_by("run_id", "pk").values(*columns, *more).iterator(chunk_size=2000)
 
 
 def _filtered(viewer: Viewer, wanted: Mapping[str, Any]) -> QuerySet[Finding]:

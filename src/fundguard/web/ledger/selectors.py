@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -75,3 +75,8 @@ def state() -> list[Figure]:
 def of_object(viewer: Viewer, object_kind: str, object_id: str) -> QuerySet[Entry]:
     """The history of one object that the viewer was already allowed to see."""
     return Entry.objects.filter(object_kind=object_kind, object_id=object_id).select_related("actor").order_by("-pk")
+
+
+def of_objects(object_kind: str, object_ids: Collection[str]) -> QuerySet[Entry]:
+    """The histories of objects whose rows the caller has locked or may see, oldest first."""
+    return Entry.objects.filter(object_kind=object_kind, object_id__in=object_ids).order_by("pk")

@@ -13,7 +13,8 @@ from fundguard.errors import Refusal
 from fundguard.web.accounts.guard import Viewer, require
 from fundguard.web.core import charts, store
 from fundguard.web.core.parts import Chart, Figure
-from fundguard.web.core.templatetags.show import wan
+from fundguard.web.core.templatetags.show import percent, wan
+from fundguard.web.desk import rates
 from fundguard.web.intake import selectors as intake
 from fundguard.web.jobs import selectors as jobs
 from fundguard.web.jobs.services import start
@@ -38,10 +39,15 @@ def home(request: HttpRequest) -> HttpResponse:
     run = runs.latest_published(viewer)
     result = runs.result(viewer, run) if run else None
     found = selectors.found(viewer, run) if run else None
+    reviewed = rates.first_review(viewer, run)
     shown |= {
         "run": run,
+        "rates": reviewed,
         "runs": runs.runs(viewer)[:LATEST],
-        "figures": _figures(selectors.paid(viewer), found, result.not_evaluated if result else None),
+        "figures": [
+            *_figures(selectors.paid(viewer), found, result.not_evaluated if result else None),
+            _first_review(reviewed),
+        ],
         "charts": _charts(viewer, run, found) if found and found.findings else [],
         "filled": [_filled_chart(selectors.least_filled(viewer))],
     }
@@ -77,6 +83,11 @@ def _figures(paid: Paid | None, found: Found | None, not_evaluated: int | None) 
             "缺少所需字段",
         ),
     ]
+
+
+def _first_review(reviewed: tuple[rates.Rate, ...]) -> Figure:
+    done, total = sum(one.reviewed for one in reviewed), sum(one.total for one in reviewed)
+    return Figure("初审率", percent(done, total) or "0.0%", "", f"{done:,} / {total:,} 张结算")
 
 
 def _charts(viewer: Viewer, run: Run, found: Found) -> list[Chart]:

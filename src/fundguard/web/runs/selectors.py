@@ -100,6 +100,12 @@ def institutions(viewer: Viewer) -> list[str]:
     )
 
 
+def covered(run: Run) -> tuple[frozenset[int], frozenset[str]]:
+    """The arrivals that the run knew, and the regions it looked at."""
+    told = json.loads((run.path / "run.json").read_text("utf-8"))
+    return frozenset(one["arrival"] for one in told["inputs"]["arrivals"]), frozenset(told["regions"])
+
+
 def listed(viewer: Viewer, run: Run) -> Iterator[dict[str, Any]]:
     """The findings of the viewer's regions, in order of their keys, a thousand at a time."""
     with duckdb.connect() as connection:

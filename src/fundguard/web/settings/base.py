@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "fundguard.web.runs",
     "fundguard.web.overview",
     "fundguard.web.findings",
+    "fundguard.web.desk",
     "fundguard.web.rulebook",
     "fundguard.web.fund",
     "fundguard.web.papers",

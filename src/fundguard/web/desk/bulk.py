@@ -1,0 +1,125 @@
+"""One step over everything that matches a filter: previewed, then taken in the background in short transactions.
+
+The cursor is written with each batch, so a job that died or was cancelled can go on where it stopped. Each item is
+locked and asked of the kernel by itself; what is barred is counted by code and left as it was.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from fundguard.errors import Refusal
+from fundguard.web.accounts.guard import Viewer
+from fundguard.web.accounts.models import User
+from fundguard.web.desk import items, notices, selectors, services
+from fundguard.web.desk.models import BulkStep, StateRow
+from fundguard.web.jobs import services as jobs
+from fundguard.web.jobs.models import Job
+from fundguard.web.jobs.services import Report
+from fundguard.web.ledger.services import record
+from fundguard.workflows.history import Actor
+from fundguard.workflows.parts import Step
+from fundguard.workflows.regions import VARIANTS
+
+KIND = "desk.bulk"
+BATCH = 500
+LEDGER_KIND = "批量办理"
+#: What each item needs an own answer to is not done in bulk.
+SINGLE = frozenset({"lines", "part_amount", "amount"})
+
+
+def steps(state: str, viewer: Viewer) -> tuple[Step, ...]:
+    """The steps from `state` that this account's posts could take over many items at once."""
+    posts = items.actor(viewer, timezone.now()).posts
+    flow = VARIANTS[selectors.FLOW, ""]
+    return tuple(
+        step
+        for step in flow.leaving(state)
+        if set(step.by) & posts and not step.recalls and selectors.fillable(step) and not SINGLE & set(step.needs)
+    )
+
+
+def start(viewer: Viewer, verb: str, papers: Mapping[str, Any], wanted: Mapping[str, Any]) -> BulkStep:
+    """Queue the step over `wanted` (which names the state). Refuses an empty range and a second one at a time."""
+    step = next((step for step in steps(str(wanted.get("state", "")), viewer) if step.verb == verb), None)
+    if step is None:
+        raise Refusal("此事项不能批量办理", where="批量办理", remedy="请先选定环节，再选择该环节可办的事项")
+    told = selectors.preview(selectors.matching(viewer, wanted), step)
+    if not told.count:
+        raise Refusal("没有符合条件的疑点", where="批量办理", remedy="请调整筛选条件")
+    with transaction.atomic():
+        _alone(viewer)
+        home = viewer.user.region.code if viewer.user.region else ""
+        job = jobs.start(KIND, f"批量{step.name} {told.count} 条", viewer.user, region=home)
+        made = BulkStep.objects.create(job=job, verb=verb, papers=dict(papers), wanted=dict(wanted), total=told.count)
+        detail = {"事项": step.name, "条数": told.count, "金额": told.amount_fen, "范围": dict(wanted)}
+        record(viewer.user, "发起批量办理", LEDGER_KIND, str(made.pk), region=home, detail=detail)
+    return made
+
+
+def go_on(viewer: Viewer, former: BulkStep) -> BulkStep:
+    """A job that died or was cancelled, continued behind its cursor by a new one."""
+    with transaction.atomic():
+        _alone(viewer)
+        job = jobs.start(KIND, f"继续：{former.job.title}"[:200], viewer.user, region=former.job.region)
+        kept = ("verb", "papers", "wanted", "cursor", "total", "taken", "taken_fen", "refused")
+        made = BulkStep.objects.create(job=job, **{name: getattr(former, name) for name in kept})
+        detail = {"原任务": former.pk, "已办": former.taken}
+        record(viewer.user, "继续批量办理", LEDGER_KIND, str(made.pk), region=former.job.region, detail=detail)
+    return made
+
+
+def _alone(viewer: Viewer) -> None:
+    """The account's row is the lock: of two presses the second sees the first one's job."""
+    User.objects.select_for_update().get(pk=viewer.user.pk)
+    active = Job.objects.filter(kind=KIND, created_by=viewer.user, state__in=(Job.State.WAITING, Job.State.RUNNING))
+    if active.exists():
+        raise Refusal("本人已有一项批量办理正在进行", where="批量办理", remedy="请等待其完成或者取消后再发起")
+
+
+def perform(job: Job, report: Report) -> dict[str, Any]:
+    """Background work: batch by batch until nothing is left behind the cursor."""
+    viewer = Viewer(job.created_by)
+    made = BulkStep.objects.get(job=job)
+    done = 0
+    while True:
+        with transaction.atomic():
+            looked = _batch(viewer, made)
+        if not looked:
+            break
+        done += looked
+        report(done, made.total, f"已办 {made.taken} 条")
+    return {"taken": made.taken, "fen": made.taken_fen, "refused": made.refused}
+
+
+def _batch(viewer: Viewer, made: BulkStep) -> int:
+    found = selectors.matching(viewer, made.wanted).filter(pk__gt=made.cursor).order_by("pk")
+    rows = list(found.select_for_update(of=("self",))[:BATCH])
+    if not rows:
+        return 0
+    who = items.actor(viewer, timezone.now())
+    known, refused = items.items(rows), Counter(made.refused)
+    for row in rows:
+        try:
+            _one(made, row, known[row.object_id], who, job=made.job_id, by=viewer)
+        except services.Barred as barred:
+            refused.update(bar.code for bar in barred.bars)
+        else:
+            made.taken += 1
+            made.taken_fen += row.amount_now_fen
+    made.cursor, made.refused = rows[-1].pk, dict(refused)
+    made.save()
+    return len(rows)
+
+
+def _one(  # noqa: PLR0913 (one step)
+    made: BulkStep, row: StateRow, item: items.Item, who: Actor, *, job: int, by: Viewer
+) -> None:
+    step = item.workflow.step_by_verb[made.verb]
+    papers = made.papers | {code: notices.number(row, row.version + 1) for code in step.needs if code == "notice"}
+    services.taken_by(row, item, made.verb, who, papers=papers, at=timezone.now(), by=by.user, request=f"bulk-{job}")

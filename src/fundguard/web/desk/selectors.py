@@ -1,0 +1,292 @@
+"""Guarded reads of the desk: the queue, a finding's panel, a day's work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from functools import cache
+from itertools import chain
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.urls import reverse
+from django.utils import timezone
+
+from fundguard import law
+from fundguard.web.accounts.guard import Viewer
+from fundguard.web.accounts.roles import POSTS_HELD
+from fundguard.web.core.parts import Happening
+from fundguard.web.desk import items, order, services
+from fundguard.web.desk.models import Drawn, Recusal, StateRow, StepPaper
+from fundguard.web.desk.pages import Button, Day, Letter, Panel, Preview, Work
+from fundguard.web.findings import selectors as findings
+from fundguard.web.ledger import selectors as ledger
+from fundguard.workflows.history import Item
+from fundguard.workflows.kernel import Answer, offered
+from fundguard.workflows.papers import PAPERS
+from fundguard.workflows.parts import Step
+from fundguard.workflows.posts import POSTS
+from fundguard.workflows.regions import VARIANTS
+
+FLOW = "finding"
+#: Papers that the desk itself makes; and the kinds that its forms can ask for.
+MADE = frozenset({"notice"})
+ASKED = frozenset({"text", "lines", "amount", "part_amount"})
+#: Keys of the finding's page; every other step is reached with Tab.
+KEYS = {"uphold": "u", "uphold_part": "p", "dismiss": "d", "ask_papers": "a", "confirm": "c", "send_back": "b"}
+KEYS |= {"notify": "n"}
+
+
+def rows(viewer: Viewer) -> QuerySet[StateRow]:
+    """Items treated in the viewer's regions, or in the own institutions."""
+    own = StateRow.objects.filter(workflow=FLOW)
+    if viewer.institutions is None:
+        return own.filter(region__in=viewer.regions)
+    return own.filter(fixmedins_code__in=viewer.institutions)
+
+
+@cache
+def states_of(posts: frozenset[str]) -> tuple[str, ...]:
+    """The states from which a step of one of these posts leads on, in declared order."""
+    return tuple(
+        dict.fromkeys(
+            state.code
+            for flow in VARIANTS.values()
+            for state in flow.states
+            for step in flow.leaving(state.code)
+            if posts & set(step.by) and not step.recalls and fillable(step)
+        )
+    )
+
+
+def own_states(viewer: Viewer) -> tuple[str, ...]:
+    return states_of(POSTS_HELD.get(viewer.user.role, frozenset()))
+
+
+def fillable(step: Step) -> bool:
+    """Whether the desk can bring every paper that the step needs."""
+    return all(code in MADE or PAPERS[code].kind in ASKED for code in step.needs)
+
+
+def matching(viewer: Viewer, wanted: Mapping[str, Any]) -> QuerySet[StateRow]:
+    """Items of a filter (`forms.DeskFilter` cleaned): without a state those that are under way."""
+    found = _filtered(viewer, wanted)
+    state = wanted.get("state")
+    return found.filter(state=state) if state else found
+
+
+def counts(viewer: Viewer, wanted: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
+    """State → number and amount of what matches the rest of the filter; one statement."""
+    told = _filtered(viewer, wanted).values_list("state").annotate(n=Count("pk"), fen=Sum("counted_fen")).order_by()
+    return {state: (n, fen or 0) for state, n, fen in told}
+
+
+def page(found: QuerySet[StateRow], first: int, size: int) -> list[Work]:
+    """A page in the order of the queue: the largest expected amount per hour first."""
+    listed = found.select_related("assignee").defer("lines").order_by("-score", "pk")
+    return works(listed[first : first + size])
+
+
+def works(listed: Iterable[StateRow], drawn: frozenset[int] = frozenset()) -> list[Work]:
+    kept = list(listed)
+    told = findings.shown([row.object_id for row in kept])
+    names, regions, now = findings.rule_names(), findings.region_names(), timezone.now()
+    return [
+        Work(
+            key=row.object_id,
+            number=told[row.object_id].number,
+            institution=told[row.object_id].institution_name or row.fixmedins_code,
+            region=regions.get(row.region, row.region),
+            rule_code=row.rule_code,
+            rule_name=names.get(row.rule_code, row.rule_code),
+            verdict=row.verdict,
+            amount_fen=row.amount_now_fen,
+            per_hour_fen=row.score,
+            state=row.stands.name,
+            due=_last_day(row),
+            due_flag=row.due_flag,
+            late=row.due_at is not None and row.due_at <= now,
+            assignee=str(row.assignee or ""),
+            told=row.told,
+            minutes=order.MINUTES[row.subject_kind],
+            drawn=row.pk in drawn,
+        )
+        for row in kept
+    ]
+
+
+def day(viewer: Viewer, today: date) -> Day:
+    """The day's advice for a first reviewer, from what nobody has taken; the same all day for the same backlog."""
+    waiting = _free(viewer)
+    spare = order.DAY_MINUTES // order.RANDOM_SHARE
+    begin = order.start(today)
+    lots = waiting.order_by("lot")
+    best = _within(waiting.order_by("-score", "pk")[: order.DAY_MINUTES], order.DAY_MINUTES - spare, set())
+    taken = {row.pk for row in best}
+    around = chain(lots.filter(lot__gte=begin)[: order.DAY_MINUTES], lots.filter(lot__lt=begin)[: order.DAY_MINUTES])
+    slice_ = _within(around, spare, taken)
+    both = [*best, *slice_]
+    made = works(both, frozenset(row.pk for row in slice_))
+    return Day(made, sum(one.minutes for one in made), len({row.rule_code for row in both}))
+
+
+def _free(viewer: Viewer) -> QuerySet[StateRow]:
+    barred = Recusal.objects.filter(person=viewer.user).values("fixmedins_code")
+    return rows(viewer).filter(state="found", assignee=None).exclude(fixmedins_code__in=barred).defer("lines")
+
+
+def _within(candidates: Iterable[StateRow], minutes: int, without: set[int]) -> list[StateRow]:
+    """From the front, as long as the minutes last."""
+    found = []
+    for row in candidates:
+        minutes -= order.MINUTES[row.subject_kind]
+        if minutes < 0:
+            break
+        if row.pk not in without:
+            found.append(row)
+    return found
+
+
+def todo(viewer: Viewer) -> QuerySet[StateRow]:
+    """What is assigned to the viewer and waits for a step of the own posts."""
+    return rows(viewer).filter(assignee=viewer.user, state__in=own_states(viewer))
+
+
+def panel(viewer: Viewer, key: str) -> Panel | None:
+    """For a finding that the viewer may know of; None where the workflow does not hold it."""
+    row = StateRow.objects.select_related("assignee").filter(workflow=FLOW, object_id=key).first()
+    if row is None or not findings.findings(viewer).filter(pk=key).exists():
+        return None
+    if viewer.institutions is not None:
+        return Panel(row.stands.shown or "审核中", "", row.amount_now_fen, None, "", "", late=False, assignee="")
+    if key in blind(viewer):
+        return Panel("随机复审中，初审结论隐去", "", row.amount_fen, None, "", "", late=False, assignee="")
+    now = timezone.now()
+    item = items.item(row)
+    return Panel(
+        state=row.stands.name,
+        told=row.told,
+        amount_now_fen=row.amount_now_fen,
+        due=_last_day(row),
+        due_name=row.due_term,
+        due_flag=row.due_flag,
+        late=row.due_at is not None and row.due_at <= now,
+        assignee=str(row.assignee or ""),
+        buttons=_buttons(viewer, row, item) if viewer.may("do.steps") else (),
+        history=_history(row),
+        notices=tuple(
+            Letter(one.number, one.title, one.text, one.sent_at, one.revoked_at)
+            for one in row.notices.order_by("-version")
+        ),
+        previous=_neighbour(viewer, row, before=True),
+        next=_neighbour(viewer, row, before=False),
+    )
+
+
+def _buttons(viewer: Viewer, row: StateRow, item: Item) -> tuple[Button, ...]:
+    """The steps that people take; what the institution does or a machine is not a button here."""
+    sides = ("agency", "bureau", "expert")
+    return tuple(
+        Button(
+            step.verb, step.name, reverse("desk:step", args=[row.object_id, step.verb]), KEYS.get(step.verb, ""), why
+        )
+        for step, answer in offered(item, items.actor(viewer, timezone.now()), timezone.now()).items()
+        if any(POSTS[post].side in sides for post in step.by) and not step.recalls
+        if fillable(step) and services.connected(item, step)
+        for why in [_why(answer)]
+    )
+
+
+def _why(answer: Answer) -> tuple[str, ...]:
+    return tuple(
+        f"{bar.code} {bar.reason}" + (f"（{law.article(bar.article).cited}）" if bar.article else "")
+        for bar in answer.bars
+    )
+
+
+def _history(row: StateRow) -> tuple[Happening, ...]:
+    """The steps from the ledger, newest first, with the texts that were brought."""
+    texts: dict[int, list[str]] = {}
+    for paper in StepPaper.objects.filter(row=row):
+        texts.setdefault(paper.version, []).append(f"{PAPERS[paper.code].name}：{paper.text}")
+    states = row.flow.state_by_code
+    return tuple(
+        Happening(
+            entry.at,
+            entry.act,
+            str(entry.actor or "系统"),
+            "；".join([f"转入“{states[entry.detail['to']].name}”", *texts.get(entry.detail["version"], [])]),
+        )
+        for entry in ledger.of_objects(row.flow.title, [row.object_id]).select_related("actor").reverse()
+        if entry.detail["from"]
+    )
+
+
+def _neighbour(viewer: Viewer, row: StateRow, *, before: bool) -> str:
+    """Key of the item before or after this one in the queue of its state."""
+    same = rows(viewer).filter(state=row.state)
+    if before:
+        near = same.filter(Q(score__gt=row.score) | Q(score=row.score, pk__lt=row.pk)).order_by("score", "-pk")
+    else:
+        near = same.filter(Q(score__lt=row.score) | Q(score=row.score, pk__gt=row.pk)).order_by("-score", "pk")
+    return near.values_list("object_id", flat=True).first() or ""
+
+
+def next_for(viewer: Viewer, state: str) -> str:
+    """Key of what to look at next in this state: the own work first."""
+    own = todo(viewer).filter(state=state).order_by("-score", "pk")
+    free = rows(viewer).filter(state=state, assignee=None).order_by("-score", "pk")
+    found = own.values_list("object_id", flat=True).first() or free.values_list("object_id", flat=True).first()
+    return found or ""
+
+
+def same_point(viewer: Viewer, row: StateRow) -> QuerySet[StateRow]:
+    """Other items of the same institution, rule and knowledge point in the same state."""
+    same = {name: getattr(row, name) for name in ("fixmedins_code", "rule_code", "point", "state")}
+    return rows(viewer).filter(**same).exclude(pk=row.pk)
+
+
+def preview(found: QuerySet[StateRow], step: Step) -> Preview:
+    told = found.aggregate(
+        n=Count("pk"),
+        fen=Sum("amount_now_fen"),
+        places=Count("fixmedins_code", distinct=True),
+        rules=Count("rule_code", distinct=True),
+    )
+    return Preview(step.name, told["n"], told["fen"] or 0, told["places"], told["rules"])
+
+
+def blind(viewer: Viewer) -> frozenset[str]:
+    """Keys of what the viewer is to review without knowing what others said."""
+    open_ = Drawn.objects.filter(reviewer=viewer.user, answer="")
+    return frozenset(open_.values_list("row__object_id", flat=True))
+
+
+def states_shown(viewer: Viewer, keys: Iterable[str]) -> dict[str, str]:
+    """Key → name of the state, for findings that the viewer may see; institutions are not told how far it is."""
+    if viewer.institutions is not None:
+        return {}
+    keys = set(keys) - blind(viewer)
+    found = StateRow.objects.filter(workflow=FLOW, object_id__in=list(keys)).defer("lines")
+    return {row.object_id: row.stands.name for row in found}
+
+
+def _filtered(viewer: Viewer, wanted: Mapping[str, Any]) -> QuerySet[StateRow]:
+    found = rows(viewer)
+    if unseen := blind(viewer):
+        found = found.exclude(object_id__in=unseen)
+    same = {"rule": "rule_code", "region": "region", "institution": "fixmedins_code", "verdict": "verdict"}
+    same |= {"point": "point"}
+    found = found.filter(**{column: wanted[name] for name, column in same.items() if wanted.get(name)})
+    whose = wanted.get("whose")
+    if whose == "mine":
+        found = found.filter(assignee=viewer.user)
+    elif whose == "nobody":
+        found = found.filter(assignee=None)
+    if wanted.get("late"):
+        found = found.filter(due_at__lte=timezone.now())
+    return found
+
+
+def _last_day(row: StateRow) -> date | None:
+    return timezone.localdate(row.due_at - timedelta(microseconds=1)) if row.due_at else None

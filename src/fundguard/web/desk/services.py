@@ -1,0 +1,201 @@
+"""The one way to take a step: lock, compare, ask the kernel, write state, ledger, papers, term and effects, notify."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404
+from django.utils import timezone
+
+from fundguard import law
+from fundguard.errors import Refusal
+from fundguard.web.accounts.guard import Viewer
+from fundguard.web.accounts.models import User
+from fundguard.web.desk import items
+from fundguard.web.desk.models import StateRow, StepPaper
+from fundguard.web.findings import selectors as findings
+from fundguard.web.ledger.services import record
+from fundguard.workflows.deadlines import running
+from fundguard.workflows.history import Actor, Item
+from fundguard.workflows.kernel import Answer, may
+from fundguard.workflows.papers import PAPERS
+from fundguard.workflows.parts import Step
+from fundguard.workflows.refusals import Bar, bar
+
+#: Effect → effect that it takes back: where that one never happened there is nothing to do.
+UNDOES = {"revoke_notice": "send_notice", "return_money": "record_debt"} | dict.fromkeys(
+    ("suspend_recovery", "correct_debt"), "record_debt"
+)
+SENDS = frozenset({"send_notice", "tell_institution"})
+LONGEST = 40  # signs of `told`
+#: Columns of a state row that a step changes.
+MOVED = ("state", "version", "request", "amount_now_fen", "entered_at", "due_at", "due_term", "due_flag")
+
+
+@dataclass(frozen=True)
+class Done:
+    """A step as it was taken: what effects and notifications are told. `papers` are clear."""
+
+    row: StateRow
+    before: Item
+    step: Step
+    papers: Mapping[str, Any]
+    at: datetime
+    by: User | None
+
+
+Effects = dict[str, Callable[[Done], None]]
+
+
+class Barred(Refusal):
+    """The kernel's reasons against a step, every one with its permanent code."""
+
+    def __init__(self, bars: tuple[Bar, ...]) -> None:
+        self.bars = bars
+        cited = dict.fromkeys(law.article(one.article).cited for one in bars if one.article)
+        super().__init__(
+            "；".join(one.reason for one in bars),
+            where="、".join(one.code for one in bars),
+            seen=f"依据{'、'.join(cited)}" if cited else "",
+            remedy="；".join(dict.fromkeys(one.remedy for one in bars)),
+        )
+
+
+@transaction.atomic
+def take(  # noqa: PLR0913 (the parts of a form)
+    viewer: Viewer, key: str, verb: str, papers: Mapping[str, Any], version: int, *, request: str = ""
+) -> StateRow:
+    """Take a step on a finding that the viewer may know of; `version` and `request` are those of the form.
+
+    Http404 where there is none for this viewer; Barred with the kernel's reasons; nothing is written then.
+    """
+    findings.finding(viewer, key)
+    row = locked(key)
+    _fresh(row, version, request)
+    at = timezone.now()  # after the lock: later than every step before
+    who = items.actor(viewer, at)
+    return taken_by(row, items.item(row), verb, who, papers=papers, at=at, by=viewer.user, request=request)
+
+
+def locked(key: str) -> StateRow:
+    """The row, held until the transaction ends."""
+    row = StateRow.objects.select_for_update(of=("self",)).filter(workflow="finding", object_id=key).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def taken_by(  # noqa: PLR0913 (who, what, when)
+    row: StateRow,
+    item: Item,
+    verb: str,
+    actor: Actor,
+    *,
+    papers: Mapping[str, Any],
+    at: datetime,
+    by: User | None = None,
+    request: str = "",
+) -> StateRow:
+    """A step on a locked row whose item is known; within the caller's transaction. Barred where the kernel says so."""
+    answer = may(item, verb, actor, at, papers=papers)
+    if not answer.allowed:
+        raise Barred(answer.bars)
+    step = item.workflow.step_by_verb[verb]
+    effects, known = due_effects(item, step), wired()
+    if missing := [effect for effect in effects if effect not in known]:
+        raise Refusal(
+            f"“{step.name}”之后的办理尚未接通，不能办理",
+            where="、".join(missing),
+            remedy="请由系统管理员接通相应的办理，再办此事项",
+        )
+    brought = {code: papers[code] for code in step.needs}
+    write(row, item, step, answer, brought=brought, at=at, by=by, request=request)
+    row.save(update_fields=MOVED)
+    StepPaper.objects.bulk_create(texts(row, brought))
+    done = Done(row, item, step, brought, at, by)
+    for effect in effects:
+        known[effect](done)
+    return row
+
+
+def write(  # noqa: PLR0913 (the columns of a history row)
+    row: StateRow,
+    item: Item,
+    step: Step,
+    answer: Answer,
+    *,
+    brought: Mapping[str, Any],
+    at: datetime,
+    by: User | None = None,
+    request: str = "",
+) -> Item:
+    """The ledger row, and the state row brought up to it (not yet saved); the item after the step."""
+    version, to = row.version + 1, step.target(item.state)
+    detail = {
+        "workflow": item.workflow.name,
+        "variant": item.workflow.region,
+        "fingerprint": item.workflow.fingerprint,
+        "verb": step.verb,
+        "from": item.state,
+        "to": to,
+        "post": answer.post,
+        "on_behalf_of": answer.on_behalf_of,
+        "version": version,
+        "request": request,
+        "papers": items.kept(dict(brought)),
+    }
+    entry = record(by, step.name, item.workflow.title, row.object_id, region=row.region, detail=detail)
+    after = item.after(step, items.taken(entry.actor_id, entry.at, detail))
+    row.version, row.request = version, request
+    bring_up(row, after, at)
+    return after
+
+
+def bring_up(row: StateRow, item: Item, at: datetime) -> None:
+    """What the row derives from the item: state, amount, earliest term."""
+    if row.state != item.state:
+        row.state, row.entered_at = item.state, at
+    row.amount_now_fen = item.amount_now
+    first = next(iter(running(item, at)), None)
+    row.due_at = first.until if first and not first.paused else None
+    row.due_term, row.due_flag = (first.name, first.flag) if first else ("", "")
+
+
+def texts(row: StateRow, brought: Mapping[str, Any]) -> list[StepPaper]:
+    """The papers of the step just taken that stand beside the ledger."""
+    return [
+        StepPaper(row=row, version=row.version, code=code, text=value)
+        for code, value in brought.items()
+        if PAPERS[code].kind not in items.OPEN_KINDS
+    ]
+
+
+def due_effects(item: Item, step: Step) -> tuple[str, ...]:
+    """The step's effects that have something to do: what was never done is not taken back."""
+    steps = item.workflow.step_by_verb
+    happened = {effect for row in item.history for effect in steps[row.verb].effects}
+    happened |= {"send_notice"} if happened & SENDS else set()
+    return tuple(effect for effect in step.effects if effect not in UNDOES or UNDOES[effect] in happened)
+
+
+def connected(item: Item, step: Step) -> bool:
+    """Whether everything that follows the step is wired."""
+    return all(effect in wired() for effect in due_effects(item, step))
+
+
+def wired() -> Effects:
+    """What `web/wiring.py` names; imported late, because it brings in every application."""
+    from fundguard.web import wiring
+
+    return wiring.EFFECTS
+
+
+def _fresh(row: StateRow, version: int, request: str) -> None:
+    if request and row.request == request:
+        raise Barred((bar("WF-202"),))
+    if row.version != version:
+        raise Barred((bar("WF-201"),))

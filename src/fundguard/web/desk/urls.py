@@ -1,0 +1,24 @@
+from django.urls import path
+
+from fundguard.web.desk import sample_views, views
+
+app_name = "desk"
+urlpatterns = [
+    path("", views.queue, name="queue"),
+    path("mine/", views.mine, name="mine"),
+    path("claim/", views.claim, name="claim"),
+    path("assign/", views.assign, name="assign"),
+    path("people/", views.people, name="people"),
+    path("lend/", views.lend, name="lend"),
+    path("recuse/", views.recuse, name="recuse"),
+    path("bulk/", views.bulk_preview, name="bulk"),
+    path("bulk/<int:pk>/", views.bulk_shown, name="bulk_shown"),
+    path("bulk/<int:pk>/go-on/", views.bulk_go_on, name="bulk_go_on"),
+    path("samples/", sample_views.samples, name="samples"),
+    path("samples/freeze/", sample_views.freeze, name="freeze"),
+    path("samples/mine/", sample_views.blind_work, name="blind_work"),
+    path("samples/<int:pk>/", sample_views.sample, name="sample"),
+    path("samples/<int:pk>/draw/", sample_views.draw_now, name="draw_now"),
+    path("samples/<int:pk>/answer/", sample_views.answer, name="answer"),
+    path("<slug:key>/<slug:verb>/", views.step, name="step"),
+]
