@@ -65,11 +65,15 @@ def command_page() -> str:
     from fundguard.cli import app, main
 
     parts = []
-    for name in ["", *(command.name or "" for command in app.registered_commands)]:
+    names = [(), *((command.name or "",) for command in app.registered_commands)]
+    for group in app.registered_groups:
+        commands = group.typer_instance.registered_commands if group.typer_instance else ()
+        names += [(group.typer_instance.info.name, command.name) for command in commands]
+    for name in names:
         printed = io.StringIO()
         with redirect_stdout(printed):
-            main([name, "--help"] if name else ["--help"])
-        parts.append(f"## fundguard {name}".rstrip() + f"\n\n```\n{printed.getvalue().strip()}\n```")
+            main([*name, "--help"])
+        parts.append(f"## {' '.join(['fundguard', *name])}" + f"\n\n```\n{printed.getvalue().strip()}\n```")
     return "\n\n".join(parts)
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
 from fundguard.claims.city import CitySummary, build_city
 from fundguard.claims.city.catalogue import catalogue
+from fundguard.claims.city.people import card_numbers, crowd
 from fundguard.claims.city.writing import Form
 from fundguard.claims.tables import tables
 from fundguard.errors import Refusal
@@ -183,6 +186,15 @@ def test_nobody_in_it_exists(states: dict[str, duckdb.DuckDBPyConnection]) -> No
     assert all(phone.startswith("000") for _, _, phone in people)
     names = con.execute("SELECT fixmedins_name FROM fixmedins_b UNION SELECT dr_name FROM dr_info_b").fetchall()
     assert all(name.startswith("示") for (name,) in names)
+
+
+@pytest.mark.parametrize("start", [0, 995])
+def test_no_two_persons_of_a_block_share_a_card_number(start: int) -> None:
+    """Not even three thousand who were born on one day in one county: of them three share each serial number."""
+    people = crowd(3_000, np.random.default_rng(7))
+    one_day = replace(people, claimed_born=np.zeros_like(people.born), county=np.zeros_like(people.county))
+    numbers = card_numbers(one_day, start).to_pylist()
+    assert (len({number[:17] for number in numbers}), len(set(numbers))) == (1_000, 3_000)
 
 
 def test_it_looks_like_a_city(states: dict[str, duckdb.DuckDBPyConnection], city: tuple[Path, CitySummary]) -> None:

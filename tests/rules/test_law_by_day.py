@@ -15,7 +15,8 @@ from fundguard.errors import Refusal
 from fundguard.rules import catalogue, compiler
 from fundguard.rules.examples import Example, read_story, stored_tables
 
-#: From May on the interval is 5 days instead of 15, and 2 visits a month instead of 4 are too many; June has no value.
+#: From May on the interval is 5 days instead of 15, in June nobody has set one. From 10 May on two visits a month are
+#: enough instead of four, from June on nine.
 CHANGED = """
 n49.interval:
   name: 分解住院：同机构相邻两次住院的间隔
@@ -32,6 +33,7 @@ n50.visits_per_month:
   values:
     - {from: 2021-05-01, value: 4, tag: X, set_by: agreement}
     - {from: 2026-05-10, value: 2, tag: X, set_by: agreement}
+    - {from: 2026-06-01, value: 9, tag: X, set_by: agreement}
 """
 STAYS = [
     {"编号": "三月", "方式": "住院", "开始": "2026-03-01", "结束": "2026-03-05"},
@@ -43,8 +45,10 @@ STAYS = [
     {"编号": "六月隔三天", "方式": "住院", "开始": "2026-06-02", "结束": "2026-06-03"},
 ]
 ACCUSED_STAYS = {"三月隔十天", "四月最后一天", "五月隔三天"}
-VISITS = [{"编号": f"{month}月{day}", "开始": f"2026-0{month}-{day:02d}"} for month, day in
-          [(4, 1), (4, 8), (4, 20), (4, 21), (5, 1), (5, 2), (5, 3), (5, 10), (5, 11)]]  # fmt: skip
+DAYS = {4: (1, 8, 20, 21), 5: (1, 2, 3, 10, 11), 6: (1, 2, 3, 4, 5)}
+VISITS = [
+    {"编号": f"{month}月{day}", "开始": f"2026-0{month}-{day:02d}"} for month, days in DAYS.items() for day in days
+]
 ACCUSED_VISITS = {"5月10", "5月11"}
 
 

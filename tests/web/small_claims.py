@@ -32,7 +32,7 @@ def files(men: dict[str, str] = MEN, *, bad: bool = True) -> dict[str, bytes]:
         made["fee_list_d"].append(made["fee_list_d"][0] | {"bkkp_sn": "L-坏", "cnt": SECRET})
         for row in made["fee_list_d"]:
             row["院内备注"] = "无"
-    return {f"{table}.csv": _csv(rows) for table, rows in made.items()}
+    return {f"{table}.csv": csv_of(rows) for table, rows in made.items()}
 
 
 def _visit(name: str, sex: str, institution: str) -> dict[str, dict[str, Any]]:
@@ -52,7 +52,7 @@ def _visit(name: str, sex: str, institution: str) -> dict[str, dict[str, Any]]:
     }
 
 
-def _csv(rows: list[dict[str, Any]]) -> bytes:
+def csv_of(rows: list[dict[str, Any]]) -> bytes:
     out = io.StringIO()
     writer = csv.DictWriter(out, list(dict.fromkeys(name for row in rows for name in row)))
     writer.writeheader()

@@ -8,7 +8,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from fundguard.claims.store import Store
-from fundguard.web.intake import services
+from fundguard.web.intake import selectors, services
 from fundguard.web.jobs.models import Job
 from fundguard.web.ledger.models import Entry
 from tests.web import small_claims
@@ -58,6 +58,35 @@ def test_raw_rows_leave_only_with_permission_and_reason(upload, signed_in):
     masked = workbook(signed_in("reviewer1").get("/intake/1/quarantine/")).get_sheet_by_index(0).to_python()
     assert masked[1][:2] == ["fee_list_d.csv", "fee_list_d"]
     assert small_claims.SECRET not in str(masked)
+
+
+@pytest.mark.parametrize(
+    ("institution", "sees"),
+    [
+        (small_claims.YUNLING, {"reviewer1", "chief", "admin"}),
+        (small_claims.DONGHU, {"chief", "admin"}),
+        (small_claims.NEIGHBOUR, {"admin"}),
+    ],
+)
+def test_a_rejected_row_that_names_an_institution_is_seen_in_its_region_only(
+    upload, viewer, signed_in, institution, sees
+):
+    upload(small_claims.files({"甲": institution}))
+    for username in ("reviewer1", "chief", "admin"):
+        who = viewer(username)
+        rows = (selectors.quarantine_rows(who, 1).num_rows, selectors.quarantine(who, 1).num_rows)
+        assert rows == ((1, 1) if username in sees else (0, 0)), username
+    raw = workbook(signed_in("chief").post("/intake/1/quarantine/raw/", {"reason": "核对报送错误原因"}))
+    assert (small_claims.SECRET in str(raw.get_sheet_by_index(0).to_python())) is ("chief" in sees)
+
+
+def test_a_rejected_row_that_names_no_place_is_seen_by_all_and_one_of_a_division_there(upload, viewer):
+    bad = {"psn_no": "psn-丙", "psn_insu_rlts_id": "1", "insutype": "310", "psn_insu_date": small_claims.SECRET}
+    for number, (region, seen) in enumerate(((None, True), ("990101", True), ("990201", False)), 1):
+        row = bad | ({"insu_admdvs": region} if region else {})
+        upload(small_claims.files(bad=False) | {"psn_insu_d.csv": small_claims.csv_of([row])})
+        assert selectors.quarantine_rows(viewer("reviewer1"), number).num_rows == int(seen), region
+        assert selectors.quarantine_rows(viewer("admin"), number).num_rows == 1
 
 
 def test_the_quality_report_shows_institutions_of_the_own_region_only(upload, signed_in):

@@ -51,6 +51,9 @@ def test_a_run_gives_everyone_the_findings_of_the_own_region(upload, started, si
     assert [(rule.code, rule.findings, rule.counted_fen) for rule in result.rules] == [(RULE, 2, 20_000)]
     assert result.gate is None  # counts of other counties would show through
     assert signed_in("chief").get(f"/runs/{run.pk}/").context["result"].gate.findings == told["findings"] == 3
+    page = signed_in("chief").get(f"/runs/{run.pk}/").content.decode()
+    assert "拦下 0 条，占全部疑点的 0.00%" in page
+    assert "界限为演示值" in page
     acts = Entry.objects.filter(object_kind="核查运行").order_by("pk").values_list("act", "region")
     assert list(acts) == [("发起核查", "990100"), ("核查完成", "990100")]
 

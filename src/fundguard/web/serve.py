@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import fcntl
 import os
 import signal
 import socket
@@ -18,6 +20,7 @@ from fundguard import __version__
 from fundguard.errors import Refusal
 
 GRACE = 10.0  # seconds a child may take to end
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 #: One process for both commands: loading Django is most of their time.
 _PREPARE = """
 import sys, django
@@ -37,16 +40,18 @@ def serve(
         raise Refusal("演示模式只能绑定本机地址", seen=host, remedy="去掉 --host，或改用生产配置", exit_code=2)
     _refuse_taken(host, port)
     environment = _environment(data, demo)
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    held = _only_worker(data)
     _prepare(data, demo, environment)
     granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     options = ["--blocking-threads", "4", "--no-access-log", "--log-level", "warning"]
     server = [*granian, *options, "fundguard.web.wsgi:application"]
-    children = [
-        subprocess.Popen(server, env=environment),
-        subprocess.Popen(_manage("run_huey", "--quiet"), env=environment),
-    ]
-    return _own(children, f"http://{host}:{port}/", say)
+    return _own(
+        [_child(server, environment, held)],
+        say,
+        url=f"http://{host}:{port}/",
+        then=lambda: _child(_manage("run_huey", "--quiet"), environment, held),
+    )
 
 
 def manage(data: Path, *arguments: str) -> int:
@@ -62,7 +67,9 @@ def prepared_as_demo(data: Path) -> bool:
 
 def worker(data: Path) -> int:
     """The job worker alone, for deployments that run the web server elsewhere."""
-    return _own([subprocess.Popen(_manage("run_huey"), env=_environment(data, demo=False))], None, print)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    held = _only_worker(data)
+    return _own([_child(_manage("run_huey"), _environment(data, demo=False), held)], print)
 
 
 def _prepare(data: Path, demo: bool, environment: dict[str, str]) -> None:
@@ -77,6 +84,37 @@ def _prepare(data: Path, demo: bool, environment: dict[str, str]) -> None:
     stamp.write_text(current)
 
 
+def _only_worker(data: Path) -> int:
+    """A lock on the data folder, held by this launcher and its children; a second worker would do jobs twice."""
+    held = os.open(data / "worker.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(held)
+        remedy = "一个数据文件夹只能有一个后台任务程序；请先停止另一个 fundguard serve 或 worker。"
+        raise Refusal("另一个后台任务程序正在使用这个数据文件夹", where=data.name, remedy=remedy) from error
+    return held
+
+
+def _child(command: list[str], environment: dict[str, str], held: int) -> subprocess.Popen[bytes]:
+    """A child that keeps the lock while it lives and, on Linux, is ended by the kernel when this launcher dies."""
+    launcher, die_with_parent = os.getpid(), _die_with_parent()
+
+    def before_it_begins() -> None:
+        die_with_parent()
+        if os.getppid() != launcher:  # it died before we asked
+            os._exit(1)
+
+    return subprocess.Popen(command, env=environment, pass_fds=[held], preexec_fn=before_it_begins)  # noqa: PLW1509
+
+
+def _die_with_parent() -> Callable[[], object]:
+    if not sys.platform.startswith("linux"):
+        return lambda: None
+    libc = ctypes.CDLL(None, use_errno=True)
+    return lambda: libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def _refuse_taken(host: str, port: int) -> None:
     """A second launcher on the same port ends here, before it touches the data of the first."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
@@ -88,8 +126,17 @@ def _refuse_taken(host: str, port: int) -> None:
             raise Refusal("端口不可用", where=f"{host}:{port}", seen=error.strerror or "", remedy=remedy) from error
 
 
-def _own(children: list[subprocess.Popen[bytes]], url: str | None, say: Callable[[str], None]) -> int:
-    """Wait until a signal comes or a child ends; then end all children and no other process."""
+def _own(
+    children: list[subprocess.Popen[bytes]],
+    say: Callable[[str], None],
+    *,
+    url: str = "",
+    then: Callable[[], subprocess.Popen[bytes]] | None = None,
+) -> int:
+    """Wait until a signal comes or a child ends; then end all children and no other process.
+
+    `then` starts one child more once `url` answers: the first page does not wait for it.
+    """
     stopping = False
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -100,6 +147,7 @@ def _own(children: list[subprocess.Popen[bytes]], url: str | None, say: Callable
     try:
         if url and _answers(url + "login/", children, lambda: stopping):
             say(f"平台已启动：{url}（按 Ctrl+C 停止）")
+            children = [*children, *([then()] if then else [])]
         while not stopping and all(child.poll() is None for child in children):
             time.sleep(0.2)
     finally:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
+from django.utils import timezone
 
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.findings.encounter import encounter
@@ -64,18 +67,36 @@ def test_clear_identity_needs_a_reason_and_stands_in_the_ledger(taken, signed_in
     for reason in ("", "想看看", "核对 99010119800101001X 本人"):
         assert client.post(address, {"reason": reason}).status_code == 422
     assert not Entry.objects.filter(act="查看明文身份").exists()
-    answer = client.post(address, {"reason": REASON})
+    assert client.get(address).status_code == 422  # nothing was opened yet
+    answer = client.post(address, {"reason": REASON}, follow=True)
     assert all(word in answer.content.decode() for word in CLEAR)
     assert "no-store" in answer["Cache-Control"]
+    assert 0 < int(answer["Refresh"].partition(";")[0]) <= 601
     entry = Entry.objects.get(act="查看明文身份")
     assert (entry.object_id, entry.actor.username, entry.detail["理由"]) == (one.pk, "reviewer1", REASON)
     assert REASON in client.get(f"/findings/{one.pk}/").content.decode()
     assert REASON not in signed_in("hospital").get(f"/findings/{one.pk}/").content.decode()
-    assert client.get(address).status_code == 405
     for other, status in (("hospital", 403), ("expert", 403)):
         assert signed_in(other).post(address, {"reason": REASON}).status_code == status
     far = Finding.objects.get(mdtrt_id="M-far")
     assert client.post(f"/findings/{far.pk}/identity/", {"reason": REASON}).status_code == 404
+    assert Entry.objects.filter(act="查看明文身份").count() == 1
+
+
+def test_an_opened_identity_closes_by_itself(taken, signed_in, monkeypatch) -> None:
+    one = Finding.objects.get(mdtrt_id="M-resident")
+    other = Finding.objects.get(mdtrt_id="M-second-stay")
+    client, address = signed_in("reviewer1"), f"/findings/{one.pk}/identity/"
+    client.post(address, {"reason": REASON})
+    opened = timezone.now()
+    for minutes, status in ((9, 200), (10, 422)):
+        monkeypatch.setattr(timezone, "now", lambda minutes=minutes: opened + dt.timedelta(minutes=minutes))
+        answer = client.get(address)
+        assert answer.status_code == status
+        assert (CLEAR[0] in answer.content.decode()) is (status == 200)
+    monkeypatch.undo()
+    assert client.get(f"/findings/{other.pk}/identity/").status_code == 422  # one person, not the session
+    assert signed_in("reviewer2").get(address).status_code == 422
     assert Entry.objects.filter(act="查看明文身份").count() == 1
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import os
 import shutil
+import time
 
 import pytest
 import python_calamine
@@ -12,10 +14,11 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from huey.contrib.djhuey import HUEY
 
 from fundguard.audit.batch import audit
 from fundguard.claims.store import Store
-from fundguard.web.findings import selectors, services, views
+from fundguard.web.findings import selectors, services, tasks, views
 from fundguard.web.findings.models import Finding
 from fundguard.web.jobs.models import Job
 from fundguard.web.ledger.models import Entry
@@ -145,6 +148,7 @@ def test_export_holds_what_matches_with_pseudonyms_and_is_in_the_ledger(
     assert (job.state, job.result) == (Job.State.DONE, {"rows": 3})
     page = client.get(f"/findings/exports/{job.pk}/").content.decode()
     assert reverse("findings:export_file", args=[job.pk]) in page
+    assert "文件保留 24 小时" in page
     whole = b"".join(client.get(f"/findings/exports/{job.pk}/file/").streaming_content)
     assert whole.startswith(b"PK")
     for other in ("reviewer2", "hospital"):
@@ -183,3 +187,34 @@ def test_a_further_run_withdraws_renews_and_adds(taken, run, tmp_path, monkeypat
     assert set(Entry.objects.filter(object_kind="疑点").values_list("act", flat=True)) == {"撤回", "证据更新"}
     audit(store, tmp_path / "runs" / "third", rules=RULES)
     assert services.take_run(tmp_path / "runs" / "third")["新增"] == 0
+
+
+def test_an_exported_file_is_removed_after_a_day(taken, signed_in, settings, tmp_path) -> None:
+    settings.DATA = tmp_path
+    old, young = (Job.objects.create(kind="findings.export", title="导出", state="done") for _ in range(2))
+    me = viewer("reviewer1").user
+    Job.objects.update(created_by=me)
+    for job, hours in ((old, 25), (young, 23)):
+        path = services.export_path(job)
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"xlsx")
+        then = time.time() - hours * 3600
+        os.utime(path, (then, then))
+    assert services.remove_old_exports() == 1
+    assert [path.name for path in (tmp_path / "exports").iterdir()] == [f"{young.pk}.xlsx"]
+    client = signed_in("reviewer1")
+    assert client.get(f"/findings/exports/{old.pk}/file/").status_code == 422
+    assert b"".join(client.get(f"/findings/exports/{young.pk}/file/").streaming_content) == b"xlsx"
+    assert tasks.exports_expire.task_class in [type(task) for task in HUEY._registry.periodic_tasks]
+
+
+def test_a_finding_without_a_place_belongs_to_the_root_alone(taken, signed_in) -> None:
+    one = Finding.objects.get(mdtrt_id="M-resident")
+    Finding.objects.filter(pk=one.pk).update(region="", fixmedins_code="")
+    seen = {
+        name: selectors.findings(viewer(name)).filter(pk=one.pk).exists() for name in ("reviewer1", "chief", "admin")
+    }
+    assert seen == {"reviewer1": False, "chief": False, "admin": True}
+    assert selectors.treated_here(viewer("admin"), Finding.objects.get(pk=one.pk))
+    assert signed_in("reviewer1").get(f"/findings/{one.pk}/").status_code == 404
+    assert one.number not in signed_in("chief").get("/findings/").content.decode()

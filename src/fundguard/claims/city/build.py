@@ -36,9 +36,13 @@ _FIRST_STAMP = (LAST + 1) * MINUTES
 
 @dataclass(frozen=True)
 class CitySummary:
-    """What was built: rows of each table in either delivery; planted violations, traps and gate cases by rule."""
+    """What was built: rows of each table in either delivery; planted violations, traps and gate cases by rule.
+
+    `lines` are fee lines; `rows` are the rows of all tables in both deliveries, and so the measure of the work.
+    """
 
     lines: int
+    rows: int
     seed: int
     form: str
     persons: int
@@ -49,6 +53,11 @@ class CitySummary:
     hard_negatives: dict[str, int]
     gated: dict[str, int]
     seconds: float
+    lines_per_second: int
+    rows_per_second: int
+
+
+_TIMES = ("seconds", "lines_per_second", "rows_per_second")
 
 
 def build_city(
@@ -90,8 +99,11 @@ def build_city(
         first.add(stocks)
         truth = truth_table(stage, played, cases, places)
     pq.write_table(truth, out / "truth.parquet", compression="snappy", store_schema=False)
+    seconds = time.monotonic() - begun
+    rows = sum(first.rows.values()) + sum(second.rows.values())
     summary = CitySummary(
         city.lines,
+        rows,
         seed,
         form,
         city.persons,
@@ -101,9 +113,11 @@ def build_city(
         _by_rule(truth, "violation"),
         _by_rule(truth, "hard_negative"),
         _by_rule(truth, "gated"),
-        round(time.monotonic() - begun, 1),
+        round(seconds, 1),
+        round(city.lines / seconds),
+        round(rows / seconds),
     )
-    content = {k: v for k, v in asdict(summary).items() if k != "seconds"}
+    content = {k: v for k, v in asdict(summary).items() if k not in _TIMES}
     (out / "city.json").write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
     return summary
 

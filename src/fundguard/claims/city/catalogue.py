@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
@@ -26,16 +26,26 @@ class Catalogue:
     stocked: npt.NDArray[np.bool_]
     herb: npt.NDArray[np.bool_]
     groups: dict[str, Ints]
+    _joined: dict[tuple[str, ...], Ints] = field(default_factory=dict)
+    _places: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def group(self, *names: str) -> Ints:
         """Positions of the items of these groups."""
-        return np.concatenate([self.groups[name] for name in names])
+        if names not in self._joined:
+            self._joined[names] = np.concatenate([self.groups[name] for name in names])
+        return self._joined[names]
 
     def code(self, code: str) -> int:
-        return next(i for i, row in enumerate(self.rows) if row["code"] == code)
+        return self._place("code")[code]
 
     def named(self, name: str) -> int:
-        return next(i for i, row in enumerate(self.rows) if row["name"] == name)
+        return self._place("name")[name]
+
+    def _place(self, field: str) -> dict[str, int]:
+        """The first row of each value of a field."""
+        if field not in self._places:
+            self._places[field] = {row[field]: i for i, row in reversed(list(enumerate(self.rows)))}
+        return self._places[field]
 
     def column(self, field: str, items: Ints) -> Coded:
         """Text column of a price-list field for lines of these items; -1 (no item) is NULL."""

@@ -45,31 +45,33 @@ def coded(values: Sequence[str | None], codes: Codes) -> Coded:
 
 
 def numbered(numbers: Ints, width: int, prefix: str = "", alphabet: str = "0123456789") -> pa.Array:
-    """Texts `prefix` + the number in `width` digits of `alphabet` (any script, each sign equally long in UTF-8)."""
-    table = _four_digits(alphabet)
-    head = np.frombuffer(prefix.encode(), np.uint8)
-    groups = -(-width // 4)
-    size = table.dtype.itemsize // 4
-    blocks = np.full((len(numbers), groups), table[0])
+    """Texts `prefix` + the number in `width` digits of `alphabet` (any script, each sign equally long in UTF-8).
+
+    Each text is a record of the prefix and groups of four digits, so that a group is one copy out of a table.
+    """
+    head, top = prefix.encode(), width % 4
+    groups = [_digits(alphabet, digits) for digits in ([top] if top else []) + [4] * (width // 4)]
+    fields = [(f"group{place}", table.dtype) for place, table in enumerate(groups)]
+    out = np.empty(len(numbers), [("head", f"V{len(head)}"), *fields] if head else fields)
+    if head:
+        out["head"] = np.void(head)
     rest = numbers.astype(np.uint32) if not len(numbers) or numbers.max() < 2**32 else numbers.astype(np.uint64)
-    for group in range(groups - 1, -1, -1):
-        if not rest.any():
-            break
-        rest, block = np.divmod(rest, rest.dtype.type(10**4))
-        blocks[:, group] = table[block]
-    signs = blocks.view(np.uint8).reshape(len(numbers), groups * 4 * size)
-    out = np.empty((len(numbers), len(head) + width * size), np.uint8)
-    out[:, : len(head)] = head
-    out[:, len(head) :] = signs[:, (groups * 4 - width) * size :]
-    return texts(out)
+    for place in range(len(groups) - 1, -1, -1):
+        over = rest // rest.dtype.type(len(groups[place]))
+        out[f"group{place}"] = groups[place][rest - over * rest.dtype.type(len(groups[place]))]
+        rest = over
+    return texts(out.view(np.uint8).reshape(len(out), out.dtype.itemsize))
 
 
 @cache
-def _four_digits(alphabet: str) -> npt.NDArray[np.void]:
-    """All numbers of four digits as fixed-length bytes."""
-    return np.array(["".join(alphabet[int(d)] for d in f"{n:04d}").encode() for n in range(10**4)]).view(
-        f"V{len(alphabet[0].encode()) * 4}"
-    )
+def _digits(alphabet: str, count: int) -> npt.NDArray[np.generic]:
+    """All numbers of `count` digits as fixed-length bytes; four bytes as one integer, which is copied faster."""
+    signs = np.array([list(sign.encode()) for sign in alphabet], np.uint8)
+    numbers = np.arange(10**count)
+    places = np.stack([numbers // 10**place % 10 for place in range(count - 1, -1, -1)], axis=1)
+    rows = signs[places].reshape(len(numbers), count * signs.shape[1])
+    table: npt.NDArray[np.generic] = rows.view("<u4" if rows.shape[1] == 4 else f"V{rows.shape[1]}").ravel()
+    return table
 
 
 def texts(matrix: npt.NDArray[np.uint8]) -> pa.Array:
@@ -102,7 +104,7 @@ def to_table(name: str, columns: Mapping[str, Column]) -> pa.Table:
 @cache
 def _type(kind: str) -> pa.DataType:
     if kind in SCALE and kind != "int":
-        return pa.decimal128(_PRECISION.get(kind, 16), SCALE[kind])
+        return pa.decimal64(_PRECISION.get(kind, 16), SCALE[kind])
     return {"int": pa.int64(), "day": pa.date32(), "time": pa.timestamp("s")}.get(kind, pa.string())
 
 
@@ -133,8 +135,5 @@ def _coded(column: Coded) -> pa.Array:
 
 
 def _decimal(values: Ints, mask: npt.NDArray[np.bool_] | None, kind: pa.DataType) -> pa.Array:
-    wide = np.empty((len(values), 2), np.int64)
-    wide[:, 0] = values
-    wide[:, 1] = values >> 63
     validity = None if mask is None else pa.array(~mask).buffers()[1]
-    return pa.Array.from_buffers(kind, len(values), [validity, pa.py_buffer(wide)])
+    return pa.Array.from_buffers(kind, len(values), [validity, pa.py_buffer(np.ascontiguousarray(values))])

@@ -141,25 +141,12 @@ class Stage:
 
     def _encounter(self, person: int, place: int, kind: str, span: tuple[int, int], options: Mapping[str, int]) -> int:
         small = self.places.kind[place] in (CLINIC, PHARMACY)
-        row = {
-            "number": 0,
-            "person": person,
-            "place": place,
-            "kind": KIND[kind],
-            "begin": span[0],
-            "end": span[1],
-            "settled": span[1] + 30,
-            "department": GENERAL if small else INTERNAL,
-            "seat": int(self.rng.integers(0, 3)),
-            "diagnosis": DIAGNOSIS["J18" if KIND[kind] in IN_HOSPITAL else "J06"],
-            "payer": FUND,
-            "newborn": 0,
-            "packaged": 0,
-            "leaving": 1,
-            "valid": 1,
-            "insurance": self.persons[person][5],
-        }
-        self.encounters.append(_row(row, options))
+        seat = int(self.rng.integers(0, 3))
+        diagnosis = DIAGNOSIS["J18" if KIND[kind] in IN_HOSPITAL else "J06"]
+        department = GENERAL if small else INTERNAL
+        told = (0, person, place, KIND[kind], *span, span[1] + 30, department, seat, diagnosis)
+        row = (*told, FUND, 0, 0, 1, 1, self.persons[person][5])
+        self.encounters.append(_with(_ENCOUNTER, row, options))
         self.lines_of.append([])
         return len(self.encounters) - 1
 
@@ -171,25 +158,9 @@ class Stage:
         """A fee line on a day (of admission, if not given); `options` are columns of `Lines`."""
         begin = self.encounters[encounter][4]
         first = begin // MINUTES if on is None else on
-        row = {
-            "number": 0,
-            "encounter": encounter,
-            "item": item,
-            "minute": first * MINUTES + at,
-            "quantity": round(quantity * 10**4),
-            "price": int(catalogue().price[item]) if item >= 0 else 30 * 10**6,
-            "amount": NONE,
-            "own": 0,
-            "refund_of": -1,
-            "linked": 1,
-            "days": NONE,
-            "prescription": 0,
-            "settlement": 0,
-            "trace": 0,
-            "split": 0,
-            "valid": 1,
-        }
-        self.lines.append(_row(row, options))
+        price = int(catalogue().price[item]) if item >= 0 else 30 * 10**6
+        told = (0, encounter, item, first * MINUTES + at, round(quantity * 10**4), price)
+        self.lines.append(_with(_LINE, (*told, *_PLAIN_LINE), options) if options else (*told, *_PLAIN_LINE))
         self.lines_of[encounter].append(len(self.lines) - 1)
         return len(self.lines) - 1
 
@@ -294,12 +265,18 @@ class Stage:
         return whole, second, sent_again
 
 
-def _row(defaults: dict[str, int], options: Mapping[str, int]) -> tuple[int, ...]:
-    """The row's values in order; an option that is no column is an error."""
-    unknown = set(options) - set(defaults)
-    if unknown:
-        raise KeyError(sorted(unknown))
-    return tuple((defaults | dict(options)).values())
+#: Places of the columns of a row, and what an ordinary line has from its amount on.
+_LINE = {name: place for place, name in enumerate(Lines.__annotations__)}
+_ENCOUNTER = {name: place for place, name in enumerate(Encounters.__annotations__)}
+_PLAIN_LINE = (NONE, 0, -1, 1, NONE, 0, 0, 0, 0, 1)
+
+
+def _with(places: Mapping[str, int], row: tuple[int, ...], options: Mapping[str, int]) -> tuple[int, ...]:
+    """The row with these columns; an option that is no column is an error."""
+    values = list(row)
+    for name, value in options.items():
+        values[places[name]] = value
+    return tuple(values)
 
 
 def _columns(rows: list[tuple[int, ...]], width: int) -> Ints:

@@ -18,6 +18,17 @@ def above(viewer: Viewer) -> frozenset[str]:
     return frozenset(Region.objects.get_ancestors(home).values_list("code", flat=True)) if home else frozenset()
 
 
+def owned(viewer: Viewer) -> frozenset[str]:
+    """The viewer's regions; what has none ("") is owned by a root of the tree and seen by nobody below."""
+    home = viewer.user.region
+    return viewer.regions | {""} if home is not None and home.is_root() else viewer.regions
+
+
+def every_region() -> frozenset[str]:
+    """Codes of all divisions that the site knows; says nothing about anyone."""
+    return frozenset(Region.objects.values_list("code", flat=True))
+
+
 def own_regions(viewer: Viewer) -> list[Region]:
     """The viewer's division and those below it, in the order of the tree."""
     home = viewer.user.region

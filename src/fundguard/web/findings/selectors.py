@@ -17,6 +17,7 @@ from fundguard.findings.excel import COLUMNS
 from fundguard.rules import catalogue
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import Region
+from fundguard.web.accounts.selectors import owned
 from fundguard.web.findings.models import Finding, TakenRun
 from fundguard.web.findings.pages import Amount, Row
 
@@ -36,7 +37,8 @@ _SEARCHED = ("institution_name__icontains", "fixmedins_code__iexact", "rule_code
 def findings(viewer: Viewer) -> QuerySet[Finding]:
     """All findings that the viewer may know of."""
     if viewer.institutions is None:
-        return Finding.objects.filter(Q(region__in=viewer.regions) | Q(insured_region__in=viewer.regions))
+        insured = Q(insured_region__in=viewer.regions) & ~Q(region="")
+        return Finding.objects.filter(Q(region__in=owned(viewer)) | insured)
     own = Finding.objects.filter(fixmedins_code__in=viewer.institutions)
     if viewer.practitioner is None:
         return own
@@ -50,7 +52,7 @@ def finding(viewer: Viewer, key: str) -> Finding:
 
 def treated_here(viewer: Viewer, one: Finding) -> bool:
     """Is it the viewer's own place of treatment, not only that of insurance?"""
-    return viewer.institutions is not None or one.region in viewer.regions
+    return viewer.institutions is not None or one.region in owned(viewer)
 
 
 def matching(viewer: Viewer, wanted: Mapping[str, Any]) -> QuerySet[Finding]:

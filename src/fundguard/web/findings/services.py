@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from datetime import datetime
+from collections.abc import Mapping, MutableMapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,10 @@ from fundguard.web.ledger.services import record
 
 REAPPEARED = "重新出现"
 REASON_AT_LEAST = 6
+EXPORT_KEPT = timedelta(hours=24)
+#: How long an identity that was opened for a reason may be looked at without a new one.
+OPENED_FOR = timedelta(minutes=10)
+_OPENED = "identities"
 _BATCH = 500
 _KEPT = frozenset({"finding_key", "created_at"})
 
@@ -116,8 +121,8 @@ def _tell(key: str, region: str, told: str, run_id: str) -> None:
 
 
 @transaction.atomic
-def open_identity(viewer: Viewer, finding: Finding, reason: str) -> dict[str, str]:
-    """Clear name and numbers of the finding's person, by national field name; the ledger has the reason first.
+def open_identity(viewer: Viewer, finding: Finding, reason: str, session: MutableMapping[str, Any]) -> None:
+    """Lets this session look at the identity of the finding's person for `OPENED_FOR`; the ledger has the reason first.
 
     Refuses a reason that is too short or holds a number: the ledger keeps no clear identity.
     """
@@ -128,11 +133,32 @@ def open_identity(viewer: Viewer, finding: Finding, reason: str) -> dict[str, st
         raise Refusal("理由中不能写证件号码或电话号码", where="理由", remedy="请只写办理事项和疑点编号")
     detail = {"理由": reason, "人员": finding.psn_key[-6:]}
     record(viewer.user, "查看明文身份", LEDGER_KIND, finding.pk, region=finding.region, detail=detail)
-    return Store.open(settings.STORE).identity().of("person", finding.psn_key)
+    now = timezone.now().timestamp()
+    running = {key: until for key, until in session.get(_OPENED, {}).items() if until > now}
+    session[_OPENED] = running | {finding.pk: now + OPENED_FOR.total_seconds()}
+
+
+def opened_identity(finding: Finding, session: Mapping[str, Any]) -> tuple[dict[str, str], int]:
+    """Clear name and numbers by national field name, and for how many seconds more. Refuses what is not open."""
+    left = session.get(_OPENED, {}).get(finding.pk, 0) - timezone.now().timestamp()
+    if left <= 0:
+        raise Refusal(
+            "没有打开明文身份，或查看时间已过", where=finding.number, remedy="请回到疑点页，填写理由后重新查看。"
+        )
+    return Store.open(settings.STORE).identity().of("person", finding.psn_key), int(left)
 
 
 def export_path(job: Job) -> Path:
     return settings.DATA / "exports" / f"{job.pk}.xlsx"
+
+
+def remove_old_exports() -> int:
+    """Removes the files of exports that are older than `EXPORT_KEPT`; how many."""
+    limit = (timezone.now() - EXPORT_KEPT).timestamp()
+    old = [path for path in (settings.DATA / "exports").glob("*.xlsx") if path.stat().st_mtime < limit]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def export(job: Job, report: Report) -> dict[str, Any]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
+from fundguard.errors import Refusal
 from fundguard.findings.excel import write_findings
 from fundguard.web.accounts.guard import require
 from fundguard.web.core.paging import Page
@@ -98,8 +98,9 @@ def export_progress(request: HttpRequest, pk: int) -> HttpResponse:
 @require("export.findings")
 def export_file(request: HttpRequest, pk: int) -> HttpResponse:
     path = services.export_path(_export(request, pk))
+    services.remove_old_exports()
     if not path.is_file():
-        raise Http404
+        raise Refusal("导出文件已按期删除", where="疑点清单.xlsx", remedy="请在疑点页重新导出。")
     return FileResponse(path.open("rb"), as_attachment=True, filename="疑点清单.xlsx")
 
 
@@ -117,15 +118,20 @@ def detail(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "findings/detail.html", shown)
 
 
-@require_POST
 @never_cache
 @require("open.identity")
 def identity(request: HttpRequest, key: str) -> HttpResponse:
-    """Clear name and numbers, once: the answer to a reason, never an address."""
+    """A reason opens the page for a while; the browser leaves it when the time is over."""
     one = selectors.finding(request.viewer, key)
-    opened = services.open_identity(request.viewer, one, request.POST.get("reason", ""))
+    if request.method == "POST":
+        services.open_identity(request.viewer, one, request.POST.get("reason", ""), request.session)
+        return redirect("findings:identity", key=one.pk)
+    opened, seconds = services.opened_identity(one, request.session)
     told = [(label, opened[name]) for name, label in _IDENTITY.items() if name in opened]
-    return render(request, "findings/identity.html", {"one": one, "told": told})
+    minutes = int(services.OPENED_FOR.total_seconds() // 60)
+    answer = render(request, "findings/identity.html", {"one": one, "told": told, "minutes": minutes})
+    answer["Refresh"] = f"{seconds + 1}; url={reverse('findings:detail', args=[one.pk])}"
+    return answer
 
 
 def _export(request: HttpRequest, pk: int) -> Job:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pyarrow as pa
@@ -10,6 +11,7 @@ import pyarrow.compute as pc
 from fundguard.claims.intake.quality import QualityReport, quality
 from fundguard.claims.store.manifest import Manifest
 from fundguard.web.accounts.guard import Viewer
+from fundguard.web.accounts.selectors import every_region, owned
 from fundguard.web.core import store
 from fundguard.web.core.tables import titled
 from fundguard.web.core.templatetags.show import yuan
@@ -39,12 +41,38 @@ def _brought(viewer: Viewer) -> dict[int, tuple[str, dict]]:
 
 def quarantine(viewer: Viewer, number: int) -> pa.Table:
     """Rejected rows of an arrival: place, field, reason, what was seen, masked by the import."""
-    return store.opened().quarantine(number)
+    if "" in owned(viewer):
+        return store.opened().quarantine(number)  # everything is in reach: nothing needs to be unsealed
+    return quarantine_rows(viewer, number).drop_columns(["raw"])
 
 
 def quarantine_rows(viewer: Viewer, number: int) -> pa.Table:
-    """The same with the rows themselves as `raw`; the caller has asked for a reason and recorded it."""
-    return store.opened().quarantine_rows(number)
+    """The same with the rows themselves as `raw`; the caller has asked for a reason and recorded it.
+
+    A row that names an institution, or else a division, is shown only where one of those named is in reach.
+    """
+    rows = store.opened().quarantine_rows(number)
+    if not rows.num_rows:
+        return rows
+    own, named = owned(viewer), _named()
+    return rows.filter(pa.array([_in_reach(raw, named, own) for raw in rows["raw"].to_pylist()], pa.bool_()))
+
+
+_NO_CODE = re.compile(r"[^0-9A-Za-z]+")
+
+
+def _named() -> tuple[dict[str, str], frozenset[str]]:
+    """Division of each institution of the store, all divisions."""
+    with store.opened().connect(build=False) as connection:
+        found = connection.execute("SELECT fixmedins_code, coalesce(fix_blng_admdvs, '') FROM fixmedins_b").fetchall()
+    return dict(found), every_region()
+
+
+def _in_reach(raw: str, named: tuple[dict[str, str], frozenset[str]], own: frozenset[str]) -> bool:
+    institutions, divisions = named
+    words = set(_NO_CODE.split(raw))  # the row may be broken: no parser is asked
+    told = {institutions[word] for word in words if word in institutions} or words & divisions
+    return not told or not own.isdisjoint(told)
 
 
 def institution_names(viewer: Viewer) -> dict[str, str]:

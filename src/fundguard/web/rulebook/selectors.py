@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache
 
-from pypinyin import Style, lazy_pinyin
-
 from fundguard import knowledge, law
 from fundguard.errors import Refusal
 from fundguard.knowledge import Point
@@ -179,4 +177,6 @@ def _limits() -> dict[str, str]:
 
 @cache
 def _initials(name: str) -> str:
+    from pypinyin import Style, lazy_pinyin  # its dictionaries cost every start of the site a third of a second
+
     return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()

@@ -14,7 +14,7 @@ from fundguard.claims.tables import tables
 from fundguard.findings.changes import CHANGES
 from fundguard.findings.gate import CHECKS
 from fundguard.web.accounts.guard import Viewer
-from fundguard.web.accounts.selectors import above, own_regions
+from fundguard.web.accounts.selectors import above, own_regions, owned
 from fundguard.web.core import store
 from fundguard.web.core.tables import titled
 from fundguard.web.runs.models import Run
@@ -24,16 +24,17 @@ CERTAIN, SUSPECTED = "明确违规", "可疑"
 _BY_RULE = """
 SELECT rule_code, count(*), count(*) FILTER (verdict = $certain), count(*) FILTER (verdict = $suspected),
   coalesce(sum(counted_fen), 0)::BIGINT
-FROM read_parquet($file) WHERE list_contains($regions, region) GROUP BY ALL
+FROM read_parquet($file) WHERE list_contains($regions, coalesce(region, '')) GROUP BY ALL
 """
 _BY_CAUSE = """
-SELECT cause, count(*) FROM read_parquet($file) WHERE list_contains($regions, region) GROUP BY ALL ORDER BY 2 DESC, 1
+SELECT cause, count(*) FROM read_parquet($file) WHERE list_contains($regions, coalesce(region, ''))
+GROUP BY ALL ORDER BY 2 DESC, 1
 """
 _MISSING = """
 SELECT rule_code, field, count(DISTINCT fixmedins_code), sum(count)::BIGINT
 FROM read_parquet($file) WHERE list_contains($institutions, fixmedins_code) GROUP BY ALL ORDER BY 4 DESC, 1, 2
 """
-_LIST = "SELECT * FROM read_parquet($file) WHERE list_contains($regions, region) ORDER BY finding_key"
+_LIST = "SELECT * FROM read_parquet($file) WHERE list_contains($regions, coalesce(region, '')) ORDER BY finding_key"
 
 
 _SET_IT = "由医保部门设定该日有效的参数后重新核查。"
@@ -55,7 +56,8 @@ def result(viewer: Viewer, run: Run) -> Result:
     """What the run found in the viewer's regions. One statement a table of the page."""
     told = json.loads((run.path / "run.json").read_text("utf-8"))
     timing = json.loads((run.path / "timing.json").read_text("utf-8"))
-    seen = [region for region in told["regions"] if region in viewer.regions]
+    reach = owned(viewer)
+    seen = [region for region in told["regions"] if region in reach]
     with duckdb.connect() as connection:
         values = {"file": str(run.path / "findings.parquet"), "regions": seen}
         verdicts = {"certain": CERTAIN, "suspected": SUSPECTED}
@@ -71,7 +73,7 @@ def result(viewer: Viewer, run: Run) -> Result:
         spent[step_name(step["name"])] = spent.get(step_name(step["name"]), 0.0) + step["seconds"]
     names = {region.code: region.name for region in own_regions(viewer)}
     changed: Counter[str] = Counter()
-    for region in viewer.regions:
+    for region in reach:
         changed.update(run.changes.get(region, {}))
     return Result(
         rules=tuple(_rule(code, rule, counts.get(code), unknown[code]) for code, rule in told["rules"].items()),
@@ -81,8 +83,8 @@ def result(viewer: Viewer, run: Run) -> Result:
         ),
         causes=causes,
         changes=tuple((change, changed[change]) for change in CHANGES) if run.former else (),
-        gate=_gate(told["gate"]) if len(seen) == len([r for r in told["regions"] if r]) else None,
-        regions=tuple(f"{names.get(code, '')}{code}" for code in seen),
+        gate=_gate(told["gate"]) if len(seen) == len(told["regions"]) else None,
+        regions=tuple(f"{names.get(code, '')}{code}" or "未注明" for code in seen),
         rows=tuple((titled(name), told["inputs"]["rows"][name]) for name in ("setl_d", "mdtrt_d", "fee_list_d")),
         arrivals=len(told["inputs"]["arrivals"]),
         law_day=told["inputs"]["law_day"],
@@ -101,7 +103,7 @@ def institutions(viewer: Viewer) -> list[str]:
 def listed(viewer: Viewer, run: Run) -> Iterator[dict[str, Any]]:
     """The findings of the viewer's regions, in order of their keys, a thousand at a time."""
     with duckdb.connect() as connection:
-        values = {"file": str(run.path / "findings.parquet"), "regions": sorted(viewer.regions)}
+        values = {"file": str(run.path / "findings.parquet"), "regions": sorted(owned(viewer))}
         cursor = connection.execute(_LIST, values)
         names = [column[0] for column in cursor.description]
         while rows := cursor.fetchmany(1000):
