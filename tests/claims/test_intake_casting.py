@@ -83,6 +83,21 @@ def test_a_value_alone_and_beside_others(kind: str, value: str, expected: object
     assert read(kind, [value]) == [expected]
     plain = {"day": "2026-01-02", "time": "2026-01-02 00:00:00"}.get(kind, "1")
     assert read(kind, [plain, value, None])[1:] == [expected, None], "a neighbour must not change the reading"
+    repeated = [plain, value, None] * 3
+    assert read(kind, repeated) == [*read(kind, [plain]), expected, None] * 3, "nor repetition"
+
+
+def test_spellings_that_become_equal_or_empty_are_one_value_or_none() -> None:
+    typed = cast(pa.chunked_array([["A1", "Ａ１"] * 2, [" A1 ", "NULL", None, "B"] * 2]), field("code"))
+    assert typed.values.to_pylist() == ["A1"] * 4 + ["A1", None, None, "B"] * 2
+    assert typed.values.null_count == 4
+    assert typed.values.dictionary.to_pylist() == ["A1", "B"]
+
+
+def test_a_foreign_dictionary_may_hold_empty_and_unused_values() -> None:
+    foreign = pa.DictionaryArray.from_arrays(pa.array([0, 1, 0, None], pa.int8()), ["7", None, "unused"])
+    assert cast(foreign, field("code")).values.to_pylist() == ["7", None, "7", None]
+    assert cast(foreign, field("int")).bad is None
 
 
 def test_the_year_9999_is_an_open_end_in_a_time() -> None:

@@ -17,8 +17,8 @@ from fundguard.claims.store import Store
 MIB = 1 << 20
 #: More blocks than are ever in flight: one read, those parsed, one stored.
 SMALL = (AHEAD + 2) * BLOCK
-LARGE = SMALL + 256 * MIB
-ALLOWED = 96 * MIB
+LARGE = SMALL + 320 * MIB
+ALLOWED = 144 * MIB
 IMPORT = """
 import sys
 from pathlib import Path

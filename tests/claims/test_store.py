@@ -342,3 +342,25 @@ def test_the_content_hash_never_changes() -> None:
     sliced = {name: column.slice(1, 3) for name, column in columns.items()}
     assert row_hashes(sliced, 3).to_pylist() == hashes[1:4]
     assert row_hashes({**dict(reversed(columns.items())), "absent": pa.nulls(5, pa.string())}, 5).to_pylist() == hashes
+    coded = columns | {"code": columns["code"].dictionary_encode()}
+    assert row_hashes(coded, 5).to_pylist() == hashes
+
+
+@pytest.mark.parametrize("first_repeats", [True, False])
+def test_text_that_starts_or_ceases_to_repeat_is_stored_all_the_same(
+    store: Store, first_repeats: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether text is written as distinct values is decided by the first rows of a file, and rewritten so."""
+    monkeypatch.setattr("fundguard.claims.store.staging.ROW_GROUP", 5)
+    same = [fee(f"A{i}", rx_drord_no="R0") for i in range(6)]
+    own = [fee(f"B{i}", rx_drord_no=f"R{i}") for i in range(6)]
+    absent = [fee(f"C{i}") for i in range(6)]
+    with store.arrival("test") as arrival:
+        for rows in [same, own, absent, own[:1]] if first_repeats else [own, same, absent, own[:1]]:
+            arrival.add("fee_list_d", typed("fee_list_d", *rows))
+        counts = arrival.commit().tables["fee_list_d"]
+    assert (counts.new, counts.unchanged) == (18, 1)
+    expected = [(row["bkkp_sn"], row.get("rx_drord_no")) for row in same + own + absent]
+    assert seen(store, "SELECT bkkp_sn, rx_drord_no FROM fee_list_d ORDER BY bkkp_sn") == expected
+    with store.connect(origin="derived") as derived:
+        assert derived.sql("SELECT bkkp_sn, rx_drord_no FROM fee_list_d ORDER BY bkkp_sn").fetchall() == expected

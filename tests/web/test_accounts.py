@@ -12,11 +12,11 @@ from django.test import Client
 from django.utils import timezone
 
 from fundguard.law.citation import article
-from fundguard.web.accounts import passwords
+from fundguard.web.accounts import passwords, posts
 from fundguard.web.accounts.demo import PASSWORD
-from fundguard.web.accounts.grounds import GROUNDS
+from fundguard.web.accounts.grounds import GROUNDS, AccessRefusal
 from fundguard.web.accounts.models import Region, User
-from fundguard.web.accounts.posts import ACTS
+from fundguard.web.accounts.posts import ACTS, Post
 from fundguard.web.accounts.roles import ROLES, incompatible
 from fundguard.web.ledger.models import Entry
 from fundguard.workflows.posts import INCOMPATIBLE
@@ -161,6 +161,13 @@ def test_an_administrator_reaches_the_own_regions_only(signed_in):
     shown = {row.username for row in admin.get("/accounts/", {"size": 100}).context["rows"]}
     assert "reviewer1" in shown
     assert "reviewer2" not in shown
+
+
+def test_a_region_out_of_reach_is_refused_by_the_service_too(viewer):
+    User.objects.filter(username="admin").update(region=Region.objects.get(code="990100"))
+    post = Post("first_reviewer", Region.objects.get(code="990201"), "测拾新", "YB-001")
+    with pytest.raises(AccessRefusal, match="A05"):
+        posts.create(viewer("admin"), "newcomer", post)
 
 
 def test_another_post_ends_the_sessions_and_enters_the_ledger(admin, signed_in):

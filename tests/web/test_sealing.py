@@ -120,6 +120,8 @@ def test_a_row_slipped_in_below_a_seal_is_named(rows):
     [
         ("UPDATE ledger_seal SET head = previous WHERE number = 2", "2"),
         ("DELETE FROM ledger_seal WHERE number = 2", "3"),
+        ("UPDATE ledger_seal SET missing = '1' WHERE number = 2", "2"),
+        ("UPDATE ledger_seal SET at = '2020-01-01T00:00:00Z' WHERE number = 2", "2"),
     ],
 )
 def test_a_changed_or_removed_seal_is_named(rows, change, place):

@@ -209,6 +209,13 @@ def test_a_wrong_or_empty_password_opens_nothing(directory, username, password):
     assert not User.objects.filter(source="ldap").exists()
 
 
+def test_a_directory_is_never_asked_without_a_password(directory, monkeypatch):
+    """It would take that for an anonymous bind, and agree."""
+    monkeypatch.setattr(ldap, "_name_of", lambda username, password: "anybody")
+    assert ldap.DirectoryBackend().authenticate(None, "li", "") is None
+    assert ldap.DirectoryBackend().authenticate(None, "li", "x").username == "li"
+
+
 def test_the_directory_does_not_take_over_an_account_of_the_platform(directory):
     assert by_directory("chief")[1].status_code == 200
     assert by_directory("chief", PASSWORD)[1].status_code == 302

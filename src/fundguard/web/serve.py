@@ -65,17 +65,6 @@ def prepared_as_demo(data: Path) -> bool:
     return not named and (data / "app.sqlite3").exists()
 
 
-def manage(data: Path, *arguments: str) -> int:
-    """A management command over the site of this data folder; its exit code. What it says goes to the terminal."""
-    return subprocess.run(_manage(*arguments), env=_environment(data, prepared_as_demo(data)), check=False).returncode
-
-
-def prepared_as_demo(data: Path) -> bool:
-    """Whether the folder holds a demonstration: no other database is named, and its own is there."""
-    named = os.environ.get("FUNDGUARD_DATABASE") or os.environ.get("FUNDGUARD_DATABASE_FILE")
-    return not named and (data / "app.sqlite3").exists()
-
-
 def worker(data: Path) -> int:
     """The job worker alone, for deployments that run the web server elsewhere."""
     data.mkdir(mode=0o700, parents=True, exist_ok=True)

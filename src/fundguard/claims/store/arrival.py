@@ -22,6 +22,7 @@ from fundguard.claims.store.versions import files_of
 from fundguard.claims.tables import tables
 
 _STAGING = "staging"
+_COMPARING = "700MB"  # beyond it keys and hashes are spilled to disk
 
 
 class Arrival:
@@ -113,7 +114,8 @@ class Arrival:
 
     def _work(self) -> duckdb.DuckDBPyConnection:
         spill = str(self._folder / "spill")
-        return duckdb.connect(":memory:", config={"threads": 2, "memory_limit": "1GB", "temp_directory": spill})
+        pa.default_memory_pool().release_unused()  # what reading held is not needed beside it
+        return duckdb.connect(":memory:", config={"threads": 2, "memory_limit": _COMPARING, "temp_directory": spill})
 
 
 def sweep(root: Path) -> None:
