@@ -67,6 +67,7 @@ def test_a_post_that_determines_must_set_it_up_before_anything_else(signed, sett
 def test_posts_that_administer_or_determine_require_it_and_the_setting_can_waive_it(signed, settings):
     assert {r.code for r in ROLES.values() if r.second_factor} == {
         "administrator",
+        "agreement_officer",
         "division_chief",
         "enforcement_officer",
     }

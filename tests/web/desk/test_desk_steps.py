@@ -13,7 +13,7 @@ from django.utils import timezone
 from fundguard.errors import Refusal
 from fundguard.web import wiring
 from fundguard.web.accounts.models import User
-from fundguard.web.desk import following, items, services
+from fundguard.web.desk import following, items, selectors, services
 from fundguard.web.desk.models import Notice, Recusal, StateRow, StepPaper, Substitution
 from fundguard.web.desk.services import Barred, take
 from fundguard.web.ledger.models import Entry
@@ -118,7 +118,10 @@ def test_a_substitute_acts_for_both_and_only_while_the_leave_lasts(found) -> Non
     confirmer, chief = User.objects.get(username="confirmer"), User.objects.get(username="expert")
     User.objects.filter(pk=chief.pk).update(region=confirmer.region)
     loan = Substitution.objects.create(principal=confirmer, substitute=chief, since=today, until=today)
-    steps("home", UPHOLD, ("expert", *CONFIRM[1:]))
+    steps("home", UPHOLD)
+    StateRow.objects.filter(object_id=key_of("home")).update(assignee=confirmer)
+    assert [one.object_id for one in selectors.todo(viewer("expert"))] == [key_of("home")]
+    steps("home", ("expert", *CONFIRM[1:]))
     entry = Entry.objects.get(object_kind=HISTORY, act="复核成立")
     assert (entry.actor, entry.detail["on_behalf_of"]) == (chief, str(confirmer.pk))
     loan.since = loan.until = today - dt.timedelta(days=1)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from fundguard.errors import Refusal
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import User
-from fundguard.web.accounts.roles import POSTS_HELD
+from fundguard.web.accounts.roles import POSTS_HELD, ROLES
 from fundguard.web.desk import selectors
 from fundguard.web.desk.models import Recusal, StateRow, Substitution
 from fundguard.web.ledger.services import record
@@ -23,7 +23,8 @@ AT_ONCE = 500
 
 def colleagues(viewer: Viewer) -> list[User]:
     """Active accounts with a post, of the viewer's division and those below it."""
-    found = User.objects.filter(is_active=True, role__in=POSTS_HELD, region__code__in=viewer.regions, institutions="")
+    roles = [role for role in POSTS_HELD if not ROLES[role].own_institution]
+    found = User.objects.filter(is_active=True, role__in=roles, region__code__in=viewer.regions)
     return list(found.select_related("region").order_by("role", "username"))
 
 

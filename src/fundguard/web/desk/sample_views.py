@@ -23,7 +23,7 @@ def _samples(request: HttpRequest, form: FreezeForm) -> HttpResponse:
     found = work.draws(request.viewer)
     page = Page.asked(request.GET, found.count())
     rows = found[page.offset : page.offset + page.size]
-    shown = {"form": form, "page": page, "rows": rows, "base": work.base(request.viewer).count()}
+    shown = {"form": form, "page": page, "rows": rows, "base": len(work.base(request.viewer))}
     return render(request, "desk/samples.html", shown)
 
 

@@ -42,11 +42,11 @@ def draws(viewer: Viewer) -> QuerySet[Draw]:
     return Draw.objects.filter(region__in=viewer.regions)
 
 
-def base(viewer: Viewer) -> QuerySet[StateRow]:
-    """What may be drawn: first reviewed in the viewer's regions, and on no list before."""
+def base(viewer: Viewer) -> list[str]:
+    """What may be drawn: keys first reviewed in the viewer's regions, and on no list before; in order."""
     earlier = {key for keys in draws(viewer).values_list("keys", flat=True) for key in keys}
-    found = selectors.rows(viewer).exclude(state__in=UNREVIEWED)
-    return found.exclude(object_id__in=earlier) if earlier else found
+    found = selectors.rows(viewer).exclude(state__in=UNREVIEWED).order_by("object_id")
+    return [key for key in found.values_list("object_id", flat=True) if key not in earlier]
 
 
 @transaction.atomic
@@ -55,7 +55,7 @@ def freeze(viewer: Viewer, source: str) -> Draw:
     at = timezone.now()
     region = viewer.user.region.code if viewer.user.region else ""
     share = law.parameter(SHARE, day=local_day(at), region=region)
-    keys = sorted(base(viewer).values_list("object_id", flat=True))
+    keys = base(viewer)
     if not keys:
         raise Refusal("没有可以抽取的疑点", where=KIND, remedy="有新的初审结论后再封存名单")
     secret = secrets.token_bytes(32)

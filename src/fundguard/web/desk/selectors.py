@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from fundguard import law
 from fundguard.web.accounts.guard import Viewer
-from fundguard.web.accounts.roles import POSTS_HELD
 from fundguard.web.core.parts import Happening
 from fundguard.web.desk import items, order, services
 from fundguard.web.desk.models import Drawn, Recusal, StateRow, StepPaper
@@ -60,7 +59,8 @@ def states_of(posts: frozenset[str]) -> tuple[str, ...]:
 
 
 def own_states(viewer: Viewer) -> tuple[str, ...]:
-    return states_of(POSTS_HELD.get(viewer.user.role, frozenset()))
+    """With those of the posts lent to the viewer today."""
+    return states_of(items.actor(viewer, timezone.now()).posts_on(timezone.localdate()))
 
 
 def fillable(step: Step) -> bool:
@@ -148,8 +148,10 @@ def _within(candidates: Iterable[StateRow], minutes: int, without: set[int]) -> 
 
 
 def todo(viewer: Viewer) -> QuerySet[StateRow]:
-    """What is assigned to the viewer and waits for a step of the own posts."""
-    return rows(viewer).filter(assignee=viewer.user, state__in=own_states(viewer))
+    """What is assigned to the viewer, or to whom the viewer stands in for, and waits for a step of their posts."""
+    loans = items.actor(viewer, timezone.now()).lent_on(timezone.localdate())
+    people = [viewer.user.pk, *(int(loan.principal) for loan in loans)]
+    return rows(viewer).filter(assignee__in=people, state__in=own_states(viewer))
 
 
 def panel(viewer: Viewer, key: str) -> Panel | None:
@@ -192,7 +194,7 @@ def _buttons(viewer: Viewer, row: StateRow, item: Item) -> tuple[Button, ...]:
         )
         for step, answer in offered(item, items.actor(viewer, timezone.now()), timezone.now()).items()
         if any(POSTS[post].side in sides for post in step.by) and not step.recalls
-        if fillable(step) and services.connected(item, step)
+        if fillable(step) and services.connected(item, step) and ("lines" not in step.needs or item.lines_now)
         for why in [_why(answer)]
     )
 

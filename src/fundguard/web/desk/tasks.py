@@ -1,0 +1,14 @@
+"""Work of the desk that the job worker does by the clock."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from huey import crontab
+from huey.contrib.djhuey import db_periodic_task
+
+from fundguard.web.desk import clock
+
+
+@db_periodic_task(crontab(minute="*/5"))
+def take_due_steps() -> None:
+    clock.tick(timezone.now())
