@@ -126,7 +126,7 @@ def test_a_session_that_ended_in_a_form_changes_nothing_and_asks_to_sign_in(foun
     assert row("home").state == "found"
 
 
-@pytest.mark.parametrize("verb", ["withdraw", "no_such_step", "report_verification"])
+@pytest.mark.parametrize("verb", ["withdraw", "no_such_step", "accept", "lapse"])
 def test_what_the_desk_has_no_form_for_is_no_page(found, signed_in, verb) -> None:
     answer = signed_in("reviewer1").get(page_of("home", verb))
     assert answer.status_code == 404
