@@ -1,4 +1,4 @@
-"""The pages: buttons that say why they are grey, forms of steps, the order of the queue, the day's work, assignment."""
+"""The pages: buttons that say why they are grey, forms of steps, the order of the queue, a day's work, who does it."""
 
 from __future__ import annotations
 
@@ -17,19 +17,7 @@ from fundguard.web.desk.models import Recusal, StateRow
 from fundguard.web.ledger.models import Entry
 from tests.web.desk.conftest import CONFIRM, EAST, HOME, NOTIFY, UPHOLD, key_of, row, steps, viewer
 
-
-@pytest.fixture(autouse=True)
-def bare(monkeypatch) -> None:
-    """The finding's page without claims: this folder's findings stand in no store."""
-    from fundguard.web.findings import encounter, views
-
-    monkeypatch.setattr(views, "encounter", lambda viewer, one, **_: _shown(encounter, viewer, one))
-
-
-def _shown(encounter, viewer, one):
-    from dataclasses import replace
-
-    return replace(encounter._head(viewer, one), accusations=[encounter.accusation(one)], history=[])
+pytestmark = pytest.mark.usefixtures("bare")
 
 
 def page_of(name: str, verb: str = "") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from fundguard.errors import Refusal
 from fundguard.web.accounts.guard import require
 from fundguard.web.core.paging import Page
 from fundguard.web.core.parts import Column
@@ -31,4 +32,8 @@ def answers(request: HttpRequest) -> HttpResponse:
 
 @require("do.answer")
 def answer(request: HttpRequest, key: str, verb: str) -> HttpResponse:
+    """What the item's state does not offer is refused here: the kernel would name the bureau's own state."""
+    stands, offered = answering.stands(request.viewer, key)
+    if verb not in offered:
+        raise Refusal(f"目前“{stands}”，不能办理此事项", where="疑点答复", remedy="请返回疑点，按目前可办的事项办理")
     return step_form(request, key, verb, selectors.INSTITUTION)

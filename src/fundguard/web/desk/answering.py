@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from fundguard.web.accounts.guard import Viewer
+from fundguard.web.core.parts import Happening
 from fundguard.web.desk import items, selectors
 from fundguard.web.desk.models import StateRow
 from fundguard.web.desk.pages import Answerable, Panel
 from fundguard.web.findings import selectors as findings
+from fundguard.web.ledger import selectors as ledger
+from fundguard.workflows.posts import INSTITUTION
 
 UNTOLD = "审核中"
+OWN = "本机构"
 #: Terms within which the institution has something to do; the others are the bureau's own.
 TERMS = frozenset({"finding.papers", "finding.answer", "finding.views", "finding.refund", "finding.rectification"})
 
@@ -58,7 +63,25 @@ def panel(viewer: Viewer, row: StateRow) -> Panel:
         late=own and row.due_at is not None and row.due_at <= timezone.now(),
         assignee="",
         buttons=selectors.buttons(viewer, row, item, selectors.INSTITUTION, "desk:answer_step") if may else (),
+        history=_own_steps(row),
         notices=selectors.letters(row),
+    )
+
+
+def stands(viewer: Viewer, key: str) -> tuple[str, frozenset[str]]:
+    """The state as the institution is told it, and the verbs of its own that lead on from there."""
+    row = get_object_or_404(selectors.rows(viewer), object_id=key)
+    own = [step.verb for step in row.flow.leaving(row.state) if selectors.taken_on(step, selectors.INSTITUTION)]
+    return row.stands.shown or UNTOLD, frozenset(own)
+
+
+def _own_steps(row: StateRow) -> tuple[Happening, ...]:
+    """What the institution itself answered, newest first; of the bureau's steps it reads the notices."""
+    texts = selectors.brought(row)
+    return tuple(
+        Happening(entry.at, entry.act, OWN, "；".join(texts.get(entry.detail["version"], [])))
+        for entry in ledger.of_objects(row.flow.title, [row.object_id]).reverse()
+        if entry.detail["post"] in INSTITUTION
     )
 
 

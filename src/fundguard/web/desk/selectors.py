@@ -215,11 +215,17 @@ def _why(answer: Answer) -> tuple[str, ...]:
     )
 
 
-def _history(row: StateRow) -> tuple[Happening, ...]:
-    """The steps from the ledger, newest first, with the texts that were brought."""
+def brought(row: StateRow) -> dict[int, list[str]]:
+    """Version → the texts that the step leading to it brought."""
     texts: dict[int, list[str]] = {}
     for paper in StepPaper.objects.filter(row=row):
         texts.setdefault(paper.version, []).append(f"{PAPERS[paper.code].name}：{paper.text}")
+    return texts
+
+
+def _history(row: StateRow) -> tuple[Happening, ...]:
+    """The steps from the ledger, newest first, with the texts that were brought."""
+    texts = brought(row)
     states = row.flow.state_by_code
     return tuple(
         Happening(

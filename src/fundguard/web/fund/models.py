@@ -43,7 +43,8 @@ def _person(label: str, **options: Any) -> models.ForeignKey:
 
 class Demand(models.Model):
     """What one determination asks one institution for. A finding has at most one `standing` demand, of which
-    not all was reversed, so the same money is recovered once. `suspended`: its determination is being corrected. `state` and `open_fen` (of the funds) are for lists."""
+    not all was reversed, so the same money is recovered once. `suspended`: its determination is being corrected.
+    `state` and `open_fen` (of the funds) are for lists."""
 
     class State(models.TextChoices):
         OPEN = "open", "未结清"
