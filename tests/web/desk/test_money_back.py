@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from datetime import datetime
 
 import pytest
 from django.core.checks import run_checks
 from django.db.models import Sum
+from django.urls import reverse
 from django.utils import timezone
 
 from fundguard.claims.store import Store
@@ -294,3 +296,16 @@ def test_a_post_that_no_role_holds_is_a_fault_at_start(monkeypatch) -> None:
 
 def test_the_workflow_of_jincheng_is_wired_too() -> None:
     assert set(JINCHENG.effects) <= set(services.wired())
+
+
+def test_a_determination_is_made_by_its_form_with_articles_chosen_and_yuan(settled, signed_in) -> None:
+    settled()
+    steps("home", *EXAMINED)
+    client, address = signed_in("agreement"), reverse("desk:step", args=[key_of("home"), "determine"])
+    html = client.get(address).text
+    assert "第十三条" in html
+    hidden = dict(re.findall(r'<input type="hidden" name="(version|request)" value="([^"]+)"', html))
+    sent = hidden | {"grounds": "事实清楚", "articles": ["条例:13"], "amount": "50.00"}
+    assert client.post(address, sent | {"articles": ["条例:9999"]}).status_code == 200
+    assert client.post(address, sent).status_code == 302
+    assert (row("home").state, Demand.objects.get().open_fen) == ("determined", 4000)
