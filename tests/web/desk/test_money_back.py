@@ -59,15 +59,18 @@ PAID_UP = (*DETERMINED, ("agreement", "recover", RECOVER), PAY)
 def settled(told, settings):
     """`settled()`: a finding at home whose settlement stands in the store; `flow` names another variant."""
 
-    def settle(flow=FINDING, monkeypatch=None, fund_paid: int = 8000) -> StateRow:
+    def settle(flow=FINDING, monkeypatch=None, fund_paid: int = 8000, refunded: bool = False) -> StateRow:
         if monkeypatch:
             monkeypatch.setattr(following, "workflow_for", lambda *_: flow)
         when = datetime(2026, 5, 10, 9, 0)
         common = {"setl_id": "S1", "mdtrt_id": "M-home", "fixmedins_code": HOME, "insutype": "310"}
         settlement = common | PAID | {"setl_time": when, "vali_flag": "1", "psn_setlway": "01", "refd_setl_flag": "0"}
         place = {"fixmedins_code": HOME, "fix_blng_admdvs": "990101", "fixmedins_name": "示例医院"}
+        refund = settlement | {"setl_id": "S1-R", "refd_setl_flag": "1", "init_setl_id": "S1"}
+        refund |= {"hifp_pay": -1000, "hifmi_pay": 0, "fund_pay_sumamt": -1000, "inscp_amt": -1000}
+        other = settlement | {"setl_id": "S2", "init_setl_id": "S2", "insutype": None}
         with Store.create(settings.STORE).arrival(source="test", files={}) as arrival:
-            arrival.add("setl_d", typed("setl_d", settlement))
+            arrival.add("setl_d", typed("setl_d", settlement, other, *([refund] if refunded else [])))
             arrival.add("fixmedins_b", typed("fixmedins_b", place))
             arrival.commit()
         told("r1", home={})
@@ -272,6 +275,18 @@ def test_a_part_of_the_amount_takes_its_part_of_the_loss_half_up(settled) -> Non
     one = Finding.objects.get()
     assert [money.share(one, fen) for fen in (10_000, 5_000, 1, 3)] == [8000, 4000, 1, 2]
     assert money.by_account(one, 4000) == {"employee_pool": 3000, "serious_illness": 1000}
+
+
+def test_a_settlement_is_read_net_of_its_refunds_and_alone(settled) -> None:
+    settled(refunded=True)
+    one = Finding.objects.get()
+    assert money.by_account(one, 7000) == {"employee_pool": 5000, "serious_illness": 2000}
+    one.setl_id = "S2"
+    assert money.by_account(one, 8000) == {"other_pool": 6000, "serious_illness": 2000}
+    for unknown in ("S3", ""):
+        one.setl_id = unknown
+        with pytest.raises(Refusal, match="没有对应到一笔结算"):
+            money.by_account(one, 1)
 
 
 def test_recovering_leaves_a_finding_without_a_demand_alone(people) -> None:

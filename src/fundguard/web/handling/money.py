@@ -30,7 +30,7 @@ _NET = ", ".join(
 )
 #: One settlement net of its refunds.
 _SETTLEMENT = f"""
-SELECT any_value(insutype) AS insutype, {_NET} FROM setl_d
+SELECT count(*) AS read, any_value(insutype) AS insutype, {_NET} FROM setl_d
 WHERE setl_id = $setl_id OR (refd_setl_flag = '1' AND init_setl_id = $setl_id)
 """
 
@@ -111,7 +111,7 @@ def settlement(one: Finding) -> dict[str, Any]:
             told = connection.execute(_SETTLEMENT, {"setl_id": one.setl_id})
             names = [column[0] for column in told.description]
             row = told.fetchone()
-        if row and row[0] is not None:
+        if row and row[0]:
             return dict(zip(names, row, strict=True))
     raise Refusal(
         "该疑点没有对应到一笔结算，不能按基金账户分摊",
