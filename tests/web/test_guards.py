@@ -128,7 +128,7 @@ def test_a_password_change_asks_for_the_old_one_and_a_good_new_one(signed_in, ch
     assert User.objects.get(username="chief").check_password(PASSWORD)
 
 
-@pytest.mark.parametrize(("username", "start"), [("chief", "/"), ("expert", "/findings/"), ("hospital", "/findings/")])
+@pytest.mark.parametrize(("username", "start"), [("chief", "/"), ("expert", "/desk/mine/"), ("hospital", "/findings/")])
 def test_signing_in_leads_to_the_first_page_that_the_role_may_open(people, username, start):
     client = Client()
     assert client.post(LOGIN, {"username": username, "password": PASSWORD}).url == start

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from fundguard.web import demo
-from fundguard.web.desk import bulk, notices
+from fundguard.web.desk import bulk, items, notices
 from fundguard.web.desk import following as desk
 from fundguard.web.desk import services as steps
 from fundguard.web.findings import services as findings
+from fundguard.web.handling import facts, letters, money
 from fundguard.web.intake import services as intake
 from fundguard.web.jobs.services import WORK
 from fundguard.web.runs import services as runs
@@ -25,10 +26,20 @@ WORK.update(
         bulk.KIND: bulk.perform,
     }
 )
-#: What follows a step: effect of a declared workflow → function of the step. Steps with effects not named here are
-#: refused and not offered.
+#: What follows a step: effect of a declared workflow → function of the step, all in the step's transaction. An effect
+#: that is not named here is a fault at start (`desk.checks`); its steps are refused and not offered.
 EFFECTS: steps.Effects = {
     "tell_institution": notices.send,
-    "send_notice": notices.send,
-    "revoke_notice": notices.revoke,
+    "send_notice": letters.send,
+    "revoke_notice": letters.revoke,
+    "record_debt": money.record_debt,
+    "correct_debt": money.correct_debt,
+    "suspend_recovery": money.suspend_recovery,
+    "demand_refund": money.demand_refund,
+    "deduct_next_settlement": money.deduct_next_settlement,
+    "book_payment": money.book_payment,
+    "return_money": money.return_money,
+    "open_case": money.open_case,
 }
+#: What steps ask to be so: fact of the kernel → function of the items that answers for which of them it holds.
+FACTS: dict[str, items.Fact] = {"paid": facts.paid, "complete": facts.complete}

@@ -73,7 +73,7 @@ def take(item: Item, verb: str, actor: Actor, at: datetime, papers: Mapping[str,
     if not answer.allowed:
         return answer
     step = item.workflow.step_by_verb[verb]
-    kept = {code: brought[code] for code in step.needs}
+    kept = {code: brought[code] for code in step.needs if code in brought}
     to = step.target(item.state)
     return item.after(step, Taken(verb, actor.person, answer.post, at, to, answer.on_behalf_of, kept))
 

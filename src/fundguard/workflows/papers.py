@@ -67,6 +67,8 @@ PAPERS = {
 def fault(code: str, value: Any, item: Item) -> str:
     """What is wrong with the value of a paper, in Chinese, or nothing."""
     paper = PAPERS[code]
+    if paper.kind == "lines" and not item.lines_now and not value:
+        return ""  # a finding that rests on no charge line is objected to as a whole
     if value is None or value in ("", (), [], {}):
         return f"缺少{paper.name}"
     words = KINDS[paper.kind](value, item)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -17,6 +18,7 @@ from fundguard.web.accounts.services import seed_demo
 from fundguard.web.desk import following
 from fundguard.web.desk.models import StateRow
 from fundguard.web.desk.services import take
+from fundguard.web.findings import encounter, views
 from fundguard.web.findings.models import Finding, TakenRun
 
 HOME, EAST, FAR = "H99010100001", "H99010200001", "H99020100001"
@@ -126,3 +128,13 @@ NOTIFY = ("confirmer", "notify", {"notice": "GZ-1"})
 def found(told: Told) -> None:
     """Three findings: at home, in the east, far away; all wait for first review."""
     told("r1", home={}, east={"at": EAST}, far={"at": FAR})
+
+
+@pytest.fixture
+def bare(monkeypatch) -> None:
+    """The finding's page without claims: this folder's findings stand in no store."""
+
+    def shown(looking: Viewer, one: Finding, **_: object) -> object:
+        return replace(encounter._head(looking, one), accusations=[encounter.accusation(one)], history=[])
+
+    monkeypatch.setattr(views, "encounter", shown)

@@ -1,4 +1,4 @@
-"""The pages: buttons that say why they are grey, forms of steps, the order of the queue, the day's work, assignment."""
+"""The pages: buttons that say why they are grey, forms of steps, the order of the queue, a day's work, who does it."""
 
 from __future__ import annotations
 
@@ -17,19 +17,7 @@ from fundguard.web.desk.models import Recusal, StateRow
 from fundguard.web.ledger.models import Entry
 from tests.web.desk.conftest import CONFIRM, EAST, HOME, NOTIFY, UPHOLD, key_of, row, steps, viewer
 
-
-@pytest.fixture(autouse=True)
-def bare(monkeypatch) -> None:
-    """The finding's page without claims: this folder's findings stand in no store."""
-    from fundguard.web.findings import encounter, views
-
-    monkeypatch.setattr(views, "encounter", lambda viewer, one, **_: _shown(encounter, viewer, one))
-
-
-def _shown(encounter, viewer, one):
-    from dataclasses import replace
-
-    return replace(encounter._head(viewer, one), accusations=[encounter.accusation(one)], history=[])
+pytestmark = pytest.mark.usefixtures("bare")
 
 
 def page_of(name: str, verb: str = "") -> str:
@@ -126,7 +114,7 @@ def test_a_session_that_ended_in_a_form_changes_nothing_and_asks_to_sign_in(foun
     assert row("home").state == "found"
 
 
-@pytest.mark.parametrize("verb", ["withdraw", "no_such_step", "report_verification"])
+@pytest.mark.parametrize("verb", ["withdraw", "no_such_step", "accept", "lapse"])
 def test_what_the_desk_has_no_form_for_is_no_page(found, signed_in, verb) -> None:
     answer = signed_in("reviewer1").get(page_of("home", verb))
     assert answer.status_code == 404

@@ -15,8 +15,9 @@ from fundguard.web.desk import samples, selectors
 from fundguard.web.desk.models import Draw, Drawn, StateRow
 from fundguard.web.ledger.models import Entry
 from tests.web.desk.conftest import key_of, row, steps, viewer
-from tests.web.desk.test_desk_pages import bare, page_of  # noqa: F401 (the finding's page without claims)
+from tests.web.desk.test_desk_pages import page_of
 
+pytestmark = pytest.mark.usefixtures("bare")
 DISMISS = ("reviewer1", "dismiss", {"reason": "病历有说明"})
 UPHOLD = ("reviewer2", "uphold", {"opinion": "与病历不符"})
 

@@ -18,7 +18,6 @@ from fundguard.web.desk.models import Notice, Recusal, StateRow, StepPaper, Subs
 from fundguard.web.desk.services import Barred, take
 from fundguard.web.ledger.models import Entry
 from fundguard.workflows.history import replay
-from fundguard.workflows.regions import VARIANTS
 from tests.web.desk.conftest import CONFIRM, EAST, HOME, NOTIFY, UPHOLD, key_of, row, steps, viewer
 
 HISTORY = "疑点办理"
@@ -169,19 +168,14 @@ def test_an_error_of_the_database_in_the_middle_of_a_step_takes_all_of_it_back(f
     assert row("home").state == "confirmed"
 
 
-def test_a_step_whose_effect_nothing_does_yet_is_refused(found) -> None:
+def test_a_step_whose_effect_nothing_does_is_refused(found, monkeypatch) -> None:
+    monkeypatch.delitem(wiring.EFFECTS, "record_debt")
     steps("home", UPHOLD, CONFIRM, NOTIFY, ("hospital", "accept", {}))
     papers = {"grounds": "事实清楚", "articles": ["条例:13"], "amount": 10000}
     with pytest.raises(Refusal, match="尚未接通") as refused:
         steps("home", ("agreement", "determine", papers))
     assert refused.value.where == "record_debt"
     assert row("home").state == "accepted"
-
-
-def test_which_effects_are_not_wired_yet() -> None:
-    named = {effect for flow in VARIANTS.values() for effect in flow.effects}
-    money = {"record_debt", "deduct_next_settlement", "demand_refund", "book_payment", "suspend_recovery"}
-    assert named - set(wiring.EFFECTS) == money | {"open_case", "correct_debt", "return_money"}
 
 
 def test_a_run_again_changes_nothing(found, settings) -> None:

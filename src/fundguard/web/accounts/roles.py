@@ -22,6 +22,7 @@ PERMISSIONS = {
     "do.steps": "办理疑点",
     "do.assign": "分派疑点、登记请假代办",
     "do.bulk": "批量办理疑点",
+    "do.answer": "答复疑点：认可、申诉、补充材料、提交整改报告",
     "do.sample": "组织随机复审",
     "do.sample_review": "随机复审疑点",
     "see.papers": "查看和下载文书",
@@ -43,7 +44,7 @@ REVIEW = (
     "see.rulebook",
     "see.papers",
 )
-INSTITUTION = ("see.findings", "export.findings", "see.rulebook", "see.papers", *FUND)
+INSTITUTION = ("see.findings", "export.findings", "do.answer", "see.rulebook", "see.papers", *FUND)
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,12 @@ ROLES = {
         Role("confirmer", "经办复核员", (*REVIEW, *DESK, "see.fund", "do.run", "do.assign", "do.bulk")),
         Role("sample_reviewer", "经办复审员", (*REVIEW, *DESK, "do.sample_review")),
         Role("agreement_officer", "经办协议管理员", (*REVIEW, *DESK, "see.fund"), second_factor=True),
-        Role("fund_clerk", "经办结算员", ("see.findings", "see.papers", *FUND, "do.fund", "approve.fund")),
+        Role("verifier", "经办稽核员", (*REVIEW, *DESK)),
+        Role("fund_clerk", "经办结算员", ("see.findings", "see.papers", *DESK, *FUND, "do.fund", "approve.fund")),
         Role("enforcement_officer", "医保局执法员", (*REVIEW, *DESK, "see.fund", "see.ledger"), second_factor=True),
+        Role("legal_reviewer", "医保局法制审核员", (*REVIEW, *DESK)),
+        Role("bureau_head", "医保局负责人", (*REVIEW, *DESK, "see.fund", "see.ledger"), second_factor=True),
+        Role("recall_officer", "医保局撤回审批员", (*REVIEW, *DESK, "see.fund"), second_factor=True),
         Role(
             "division_chief",
             "市局科长",
@@ -87,7 +92,7 @@ ROLES = {
             second_factor=True,
         ),
         Role("knowledge_reviewer", "知识审核员", ("see.overview", "see.rulebook", "see.runs")),
-        Role("expert", "评审专家", ("see.findings", "see.rulebook")),
+        Role("expert", "评审专家", ("see.findings", "see.rulebook", *DESK)),
         Role("hospital_office", "医院医保办", INSTITUTION, own_institution=True),
         Role("doctor", "医师", ("see.findings", "see.rulebook"), own_institution=True),
         Role("pharmacy", "零售药店", INSTITUTION, own_institution=True),
@@ -106,8 +111,12 @@ POSTS_HELD = {
     "confirmer": frozenset({"confirmer"}),
     "sample_reviewer": frozenset({"sample_reviewer"}),
     "agreement_officer": frozenset({"agreement_officer"}),
+    "verifier": frozenset({"verifier"}),
     "fund_clerk": frozenset({"fund_clerk"}),
     "enforcement_officer": frozenset({"enforcement_officer", "card_holder"}),
+    "legal_reviewer": frozenset({"legal_reviewer"}),
+    "bureau_head": frozenset({"bureau_head"}),
+    "recall_officer": frozenset({"recall_officer"}),
     "expert": frozenset({"expert"}),
     "hospital_office": frozenset({"hospital_office"}),
     "pharmacy": frozenset({"pharmacy"}),
@@ -124,8 +133,8 @@ class Separation:
     reason: str
 
 
-_AGENCY = frozenset({"first_reviewer", "confirmer", "sample_reviewer", "agreement_officer", "fund_clerk"})
-_BUREAU = frozenset({"enforcement_officer", "division_chief"})
+_AGENCY = frozenset({"first_reviewer", "confirmer", "sample_reviewer", "verifier", "agreement_officer", "fund_clerk"})
+_BUREAU = frozenset({"enforcement_officer", "legal_reviewer", "bureau_head", "recall_officer", "division_chief"})
 _INSTITUTION = frozenset(role.code for role in ROLES.values() if role.own_institution)
 _KNOWLEDGE = frozenset({"knowledge_reviewer"})
 #: What the workflows do not say themselves (`workflows.posts.INCOMPATIBLE`), because these roles take no step there.

@@ -23,6 +23,7 @@ from fundguard.web.jobs.models import Job
 from fundguard.web.jobs.services import Report
 from fundguard.web.ledger.services import record
 from fundguard.workflows.history import Actor
+from fundguard.workflows.papers import PAPERS
 from fundguard.workflows.parts import Step
 from fundguard.workflows.regions import VARIANTS
 
@@ -30,7 +31,7 @@ KIND = "desk.bulk"
 BATCH = 500
 LEDGER_KIND = "批量办理"
 #: What each item needs an own answer to is not done in bulk.
-SINGLE = frozenset({"lines", "part_amount", "amount"})
+SINGLE = frozenset({"lines", "part_amount", "amount", "articles", "file"})
 
 
 def steps(state: str, viewer: Viewer) -> tuple[Step, ...]:
@@ -40,8 +41,13 @@ def steps(state: str, viewer: Viewer) -> tuple[Step, ...]:
     return tuple(
         step
         for step in flow.leaving(state)
-        if set(step.by) & posts and not step.recalls and selectors.fillable(step) and not SINGLE & set(step.needs)
+        if set(step.by) & posts and not step.recalls and selectors.fillable(step) and not SINGLE & _asked(step)
     )
+
+
+def _asked(step: Step) -> set[str]:
+    """Kinds of the papers that somebody fills in."""
+    return {PAPERS[code].kind for code in step.needs if code not in selectors.MADE}
 
 
 def start(viewer: Viewer, verb: str, papers: Mapping[str, Any], wanted: Mapping[str, Any]) -> BulkStep:
@@ -121,5 +127,5 @@ def _one(  # noqa: PLR0913 (one step)
     made: BulkStep, row: StateRow, item: items.Item, who: Actor, *, job: int, by: Viewer
 ) -> None:
     step = item.workflow.step_by_verb[made.verb]
-    papers = made.papers | {code: notices.number(row, row.version + 1) for code in step.needs if code == "notice"}
+    papers = made.papers | {code: notices.number(row, row.version + 1) for code in step.needs if code in selectors.MADE}
     services.taken_by(row, item, made.verb, who, papers=papers, at=timezone.now(), by=by.user, request=f"bulk-{job}")

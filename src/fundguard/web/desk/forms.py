@@ -9,7 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
+from django.utils import timezone
 
+from fundguard import law
 from fundguard.findings.schema import VERDICTS
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import User
@@ -81,10 +84,21 @@ def _field(code: str, row: StateRow, item: Item) -> forms.Field:
     paper = PAPERS[code]
     if paper.kind == "lines":
         choices = [(line, f"{line}　{row.lines[line] / 100:,.2f} 元") for line in sorted(item.lines_now)]
-        return forms.MultipleChoiceField(label=paper.name, choices=choices, widget=forms.CheckboxSelectMultiple)
+        boxes = forms.CheckboxSelectMultiple
+        return forms.MultipleChoiceField(label=paper.name, choices=choices, widget=boxes, required=bool(choices))
+    if paper.kind == "articles":
+        return forms.MultipleChoiceField(label=paper.name, choices=_articles())
+    if paper.kind == "file":
+        return ReferenceField(label=paper.name)
     if paper.kind in ("amount", "part_amount"):
         return YuanField(label=f"{paper.name}（元）", help_text=f"不超过 {item.amount_now / 100:,.2f} 元")
     return TextField(label=paper.name)
+
+
+def _articles() -> list[tuple[str, str]]:
+    """What can be cited today."""
+    today = timezone.localdate()
+    return [(one.ref, f"{one.cited} {one.label}") for one in law.articles() if one.in_force(today)]
 
 
 class TextField(forms.CharField):
@@ -96,6 +110,15 @@ class TextField(forms.CharField):
         if _IDENTITY.search(text):
             raise forms.ValidationError("请不要填写证件号码和电话号码，可以写疑点编号")
         return text
+
+
+class ReferenceField(TextField):
+    """A paper of the case file, by the number and name under which it is kept there."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(help_text="填写文号或者案卷编号、名称，如“整改报告 2026-3 号”", **options)
+        self.widget = forms.TextInput(attrs={"maxlength": 200})
+        self.validators.append(MaxLengthValidator(200))
 
 
 class LendForm(forms.Form):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -19,12 +19,15 @@ from fundguard.web.ledger import selectors as ledger
 from fundguard.workflows.history import Actor, Item, Lent, Taken, local_day
 from fundguard.workflows.papers import PAPERS
 
+#: Answers for which of these rows, with their histories by `object_id`, a fact holds.
+Fact = Callable[[Sequence[StateRow], Mapping[str, Sequence[Taken]]], set[str]]
 #: Kinds of papers that stand in the ledger as they are: the kernel reads them back.
 OPEN_KINDS = frozenset({"lines", "amount", "part_amount", "articles"})
 
 
 def items(rows: Iterable[StateRow]) -> dict[str, Item]:
-    """`object_id` → item, for rows of one workflow: two queries, however many rows."""
+    """`object_id` → item, for rows of one workflow: two queries, however many rows; facts are asked
+    only for rows from which a step leads on that needs one."""
     listed = list(rows)
     if not listed:
         return {}
@@ -36,6 +39,8 @@ def items(rows: Iterable[StateRow]) -> dict[str, Item]:
     places = {row.fixmedins_code for row in listed}
     for place, person in Recusal.objects.filter(fixmedins_code__in=places).values_list("fixmedins_code", "person_id"):
         recused[place].add(str(person))
+    asked = [row for row in listed if any(step.facts for step in row.flow.leaving(row.state))]
+    facts = {name: told(asked, history) for name, told in _facts().items()} if asked else {}
     return {
         row.object_id: Item(
             workflow=row.flow,
@@ -45,10 +50,18 @@ def items(rows: Iterable[StateRow]) -> dict[str, Item]:
             amount_fen=row.amount_fen,
             lines=frozenset(row.lines),
             history=tuple(history[row.object_id]),
+            facts=frozenset(name for name, keys in facts.items() if row.object_id in keys),
             recused=frozenset(recused[row.fixmedins_code]),
         )
         for row in listed
     }
+
+
+def _facts() -> dict[str, Fact]:
+    """What `web/wiring.py` names; imported late, because it brings in every application."""
+    from fundguard.web import wiring
+
+    return wiring.FACTS
 
 
 def item(row: StateRow) -> Item:

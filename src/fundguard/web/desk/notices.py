@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.utils import timezone
@@ -18,15 +19,16 @@ def number(row: StateRow, version: int) -> str:
     return f"GZ-{row.object_id[:10].upper()}-{version:02}"
 
 
-def send(done: Done) -> None:
-    """One notice of the step; its text holds no person."""
+def send(done: Done, issued: Sequence[tuple[str, str]] = ()) -> None:
+    """One notice of the step; its text holds no person. `issued` are names and numbers of the papers sent with it."""
     row = done.row
+    told = [f"文书：{'、'.join(f'{name} {number}' for name, number in issued)}"] if issued else []
     Notice.objects.create(
         row=row,
         version=row.version,
         number=number(row, row.version),
         title=TITLES.get(done.step.verb, done.step.name),
-        text=text(row, done.papers.get("papers_wanted", "")),
+        text="\n".join([text(row, done.papers.get("papers_wanted", "")), *told]),
         fixmedins_code=row.fixmedins_code,
         sent_at=done.at,
     )

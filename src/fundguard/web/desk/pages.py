@@ -77,6 +77,21 @@ class Work:
 
 
 @dataclass(frozen=True)
+class Answerable:
+    """A line of an institution's list: what waits for its answer."""
+
+    key: str
+    number: str
+    institution: str
+    rule: str
+    amount_fen: int
+    state: str
+    due: date | None
+    due_flag: str
+    late: bool
+
+
+@dataclass(frozen=True)
 class Day:
     """What a reviewer is advised to take today: by yield within the day's minutes, then the random slice."""
 

@@ -29,8 +29,11 @@ from fundguard.workflows.regions import VARIANTS
 
 FLOW = "finding"
 #: Papers that the desk itself makes; and the kinds that its forms can ask for.
-MADE = frozenset({"notice"})
-ASKED = frozenset({"text", "lines", "amount", "part_amount"})
+MADE = frozenset({"notice", "agreement_notice"})
+ASKED = frozenset({"text", "lines", "amount", "part_amount", "articles", "file"})
+#: Sides whose people work at the desk; the institutions answer.
+OFFICES = frozenset({"agency", "bureau", "expert"})
+INSTITUTION = frozenset({"institution"})
 #: Keys of the finding's page; every other step is reached with Tab.
 KEYS = {"uphold": "u", "uphold_part": "p", "dismiss": "d", "ask_papers": "a", "confirm": "c", "send_back": "b"}
 KEYS |= {"notify": "n"}
@@ -103,7 +106,7 @@ def works(listed: Iterable[StateRow], drawn: frozenset[int] = frozenset()) -> li
             amount_fen=row.amount_now_fen,
             per_hour_fen=row.score,
             state=row.stands.name,
-            due=_last_day(row),
+            due=last_day(row),
             due_flag=row.due_flag,
             late=row.due_at is not None and row.due_at <= now,
             assignee=str(row.assignee or ""),
@@ -160,7 +163,9 @@ def panel(viewer: Viewer, key: str) -> Panel | None:
     if row is None or not findings.findings(viewer).filter(pk=key).exists():
         return None
     if viewer.institutions is not None:
-        return Panel(row.stands.shown or "审核中", "", row.amount_now_fen, None, "", "", late=False, assignee="")
+        from fundguard.web.desk import answering  # it reads from here
+
+        return answering.panel(viewer, row)
     if key in blind(viewer):
         return Panel("随机复审中，初审结论隐去", "", row.amount_fen, None, "", "", late=False, assignee="")
     now = timezone.now()
@@ -169,32 +174,36 @@ def panel(viewer: Viewer, key: str) -> Panel | None:
         state=row.stands.name,
         told=row.told,
         amount_now_fen=row.amount_now_fen,
-        due=_last_day(row),
+        due=last_day(row),
         due_name=row.due_term,
         due_flag=row.due_flag,
         late=row.due_at is not None and row.due_at <= now,
         assignee=str(row.assignee or ""),
-        buttons=_buttons(viewer, row, item) if viewer.may("do.steps") else (),
+        buttons=buttons(viewer, row, item, OFFICES, "desk:step") if viewer.may("do.steps") else (),
         history=_history(row),
-        notices=tuple(
-            Letter(one.number, one.title, one.text, one.sent_at, one.revoked_at)
-            for one in row.notices.order_by("-version")
-        ),
+        notices=letters(row),
         previous=_neighbour(viewer, row, before=True),
         next=_neighbour(viewer, row, before=False),
     )
 
 
-def _buttons(viewer: Viewer, row: StateRow, item: Item) -> tuple[Button, ...]:
-    """The steps that people take; what the institution does or a machine is not a button here."""
-    sides = ("agency", "bureau", "expert")
+def letters(row: StateRow) -> tuple[Letter, ...]:
     return tuple(
-        Button(
-            step.verb, step.name, reverse("desk:step", args=[row.object_id, step.verb]), KEYS.get(step.verb, ""), why
-        )
+        Letter(one.number, one.title, one.text, one.sent_at, one.revoked_at) for one in row.notices.order_by("-version")
+    )
+
+
+def taken_on(step: Step, sides: frozenset[str]) -> bool:
+    """Whether a post of one of these sides takes the step by a form; a recall has no form."""
+    return any(POSTS[post].side in sides for post in step.by) and not step.recalls and fillable(step)
+
+
+def buttons(viewer: Viewer, row: StateRow, item: Item, sides: frozenset[str], form: str) -> tuple[Button, ...]:
+    """The steps that people on these sides take, each leading to its `form`."""
+    return tuple(
+        Button(step.verb, step.name, reverse(form, args=[row.object_id, step.verb]), KEYS.get(step.verb, ""), why)
         for step, answer in offered(item, items.actor(viewer, timezone.now()), timezone.now()).items()
-        if any(POSTS[post].side in sides for post in step.by) and not step.recalls
-        if fillable(step) and services.connected(item, step) and ("lines" not in step.needs or item.lines_now)
+        if taken_on(step, sides) and services.connected(item, step)
         for why in [_why(answer)]
     )
 
@@ -206,11 +215,17 @@ def _why(answer: Answer) -> tuple[str, ...]:
     )
 
 
-def _history(row: StateRow) -> tuple[Happening, ...]:
-    """The steps from the ledger, newest first, with the texts that were brought."""
+def brought(row: StateRow) -> dict[int, list[str]]:
+    """Version → the texts that the step leading to it brought."""
     texts: dict[int, list[str]] = {}
     for paper in StepPaper.objects.filter(row=row):
         texts.setdefault(paper.version, []).append(f"{PAPERS[paper.code].name}：{paper.text}")
+    return texts
+
+
+def _history(row: StateRow) -> tuple[Happening, ...]:
+    """The steps from the ledger, newest first, with the texts that were brought."""
+    texts = brought(row)
     states = row.flow.state_by_code
     return tuple(
         Happening(
@@ -290,5 +305,5 @@ def _filtered(viewer: Viewer, wanted: Mapping[str, Any]) -> QuerySet[StateRow]:
     return found
 
 
-def _last_day(row: StateRow) -> date | None:
+def last_day(row: StateRow) -> date | None:
     return timezone.localdate(row.due_at - timedelta(microseconds=1)) if row.due_at else None

@@ -112,7 +112,7 @@ def taken_by(  # noqa: PLR0913 (who, what, when)
             where="、".join(missing),
             remedy="请由系统管理员接通相应的办理，再办此事项",
         )
-    brought = {code: papers[code] for code in step.needs}
+    brought = {code: papers[code] for code in step.needs if code in papers}
     write(row, item, step, answer, brought=brought, at=at, by=by, request=request)
     row.save(update_fields=MOVED)
     StepPaper.objects.bulk_create(texts(row, brought))

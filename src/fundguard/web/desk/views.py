@@ -88,11 +88,16 @@ def claim(request: HttpRequest) -> HttpResponse:
 @require("do.steps")
 def step(request: HttpRequest, key: str, verb: str) -> HttpResponse:
     """The form of one step; a refusal of the kernel is told with its code, and what was written is kept."""
+    return step_form(request, key, verb, selectors.OFFICES)
+
+
+def step_form(request: HttpRequest, key: str, verb: str, sides: frozenset[str]) -> HttpResponse:
+    """For the people of these sides alone: on every other side the step has no form."""
     viewer = request.viewer
     one = findings.finding(viewer, key)
     row = get_object_or_404(StateRow, workflow=selectors.FLOW, object_id=key)
     declared = row.flow.step_by_verb.get(verb)
-    if declared is None or not selectors.fillable(declared):
+    if declared is None or not selectors.taken_on(declared, sides):
         raise Http404
     if key in selectors.blind(viewer):
         raise Refusal("本人正在随机复审此项，作出复审结论以前不能办理", where=declared.name, remedy="请先完成复审")
@@ -116,6 +121,7 @@ def step(request: HttpRequest, key: str, verb: str) -> HttpResponse:
         "lines": sorted(item.lines_now),
         "rule_name": findings.rule_names().get(row.rule_code, row.rule_code),
         "notice": notices.text(row) if "notice" in declared.needs else "",
+        "answering": viewer.institutions is not None,
         "same": selectors.same_point(viewer, row).count() if _many(viewer, row, declared) else 0,
     }
     return render(request, "desk/step.html", shown, status=409 if refused else 200)
@@ -131,7 +137,9 @@ def _many(viewer: object, row: StateRow, declared: Step) -> bool:
 
 def _after(request: HttpRequest, before: StateRow, row: StateRow, declared: Step, papers: dict) -> HttpResponse:
     """To the same finding, to the next one, or to the job that applies the opinion to the same point."""
-    messages.success(request, f"{findings.number(row.object_id)} 已办理“{declared.name}”，转入“{row.stands.name}”。")
+    messages.success(
+        request, f"{findings.number(row.object_id)} 已办理“{declared.name}”，转入“{_told(request, row)}”。"
+    )
     if request.POST.get("same"):
         wanted = {"institution": row.fixmedins_code, "rule": row.rule_code, "point": row.point, "state": before.state}
         try:
@@ -227,6 +235,10 @@ def bulk_go_on(request: HttpRequest, pk: int) -> HttpResponse:
     ended = ("failed", "cancelled")
     own = BulkStep.objects.select_related("job").filter(job__created_by=request.viewer.user, job__state__in=ended)
     return redirect("desk:bulk_shown", pk=bulk.go_on(request.viewer, get_object_or_404(own, pk=pk)).pk)
+
+
+def _told(request: HttpRequest, row: StateRow) -> str:
+    return row.stands.name if request.viewer.institutions is None else row.stands.shown
 
 
 def _name(state: str) -> str:

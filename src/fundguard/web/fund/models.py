@@ -43,13 +43,18 @@ def _person(label: str, **options: Any) -> models.ForeignKey:
 
 class Demand(models.Model):
     """What one determination asks one institution for. A finding has at most one `standing` demand, of which
-    not all was reversed, so the same money is recovered once. `state` and `open_fen` (of the funds) are for lists."""
+    not all was reversed, so the same money is recovered once. `suspended`: its determination is being corrected.
+    `state` and `open_fen` (of the funds) are for lists."""
 
     class State(models.TextChoices):
         OPEN = "open", "未结清"
         OWED = "owed", "应返还机构"
         SETTLED = "settled", "已结清"
         REVERSED = "reversed", "已撤销"
+
+    class Way(models.TextChoices):
+        REFUND = "refund", "机构退回"
+        NEXT_SETTLEMENT = "next_settlement", "下次结算扣减"
 
     finding_key = models.CharField("疑点编号", max_length=64)
     decision = models.CharField("认定文书号", max_length=80)
@@ -61,6 +66,8 @@ class Demand(models.Model):
     deadline_key = models.CharField("期限参数", max_length=60)
     due_on = models.DateField("应退日期")
     due_flag = models.CharField("期限标注", max_length=20, blank=True)
+    way = models.CharField("追回方式", max_length=16, choices=Way.choices, blank=True)
+    suspended = models.BooleanField("暂停追回", default=False)
     standing = models.BooleanField("有效", default=True)
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.OPEN)
     open_fen = models.BigIntegerField("未追回的基金金额", default=0)

@@ -21,6 +21,7 @@ from fundguard.web.fund.pages import AccountRow, BookingRow, Part, ProposalRow, 
 from fundguard.web.fund.proposals import KINDS
 
 OVERDUE = "逾期"
+SUSPENDED = "更正中，暂停追回"
 STATES = {**dict(Demand.State.choices), "overdue": OVERDUE, "pending": "待审批"}
 SORTS = {"decided": "decided_on", "due": "due_on", "institution": "institution_name", "open": "open_fen"}
 DEFAULT_SORT = "due"
@@ -160,6 +161,23 @@ def demanded(setl_id: str) -> dict[str, int]:
     return {account: fen for account, fen in sums if fen}
 
 
+def standing(finding_key: str) -> Demand | None:
+    """The demand that a finding has now."""
+    return Demand.objects.filter(finding_key=finding_key, standing=True).first()
+
+
+def received(finding_key: str) -> int:
+    """Fen that came in on a finding's standing demand and are not owed or given back yet."""
+    held = Standing.objects.filter(demand__finding_key=finding_key, demand__standing=True)
+    return sum(one.balance.returnable for one in held)
+
+
+def unpaid(finding_keys: Iterable[str]) -> set[str]:
+    """Of these findings those with a standing demand of which something is still open."""
+    found = Demand.objects.filter(finding_key__in=list(finding_keys), standing=True, state=Demand.State.OPEN)
+    return set(found.values_list("finding_key", flat=True))
+
+
 def amounts(booking: Booking, lines: Iterable[Line]) -> dict[str, int]:
     """What a booking moved, by account; negative where it corrects another."""
     moved: dict[str, int] = {}
@@ -180,7 +198,7 @@ def region_names() -> dict[str, str]:
 def _state(state: str) -> Q:
     """A debt to an institution is found also while other money of the demand is still open."""
     if state == "overdue":
-        return Q(state=Demand.State.OPEN, due_on__lt=timezone.localdate())
+        return Q(state=Demand.State.OPEN, suspended=False, due_on__lt=timezone.localdate())
     if state == "pending":
         return Q(Exists(Proposal.objects.filter(demand=OuterRef("pk"), outcome=Proposal.Outcome.PENDING)))
     if state == Demand.State.OWED:
@@ -197,7 +215,7 @@ def _ordered(found: QuerySet[Demand], sort: str) -> QuerySet[Demand]:
 
 
 def _row(one: Demand, funds: Balance, patient: Balance, names: Mapping[str, str], today: date) -> Row:
-    overdue = one.state == Demand.State.OPEN and one.due_on < today
+    overdue = one.state == Demand.State.OPEN and one.due_on < today and not one.suspended
     return Row(
         pk=one.pk,
         number=one.number,
@@ -210,7 +228,7 @@ def _row(one: Demand, funds: Balance, patient: Balance, names: Mapping[str, str]
         due_flag=one.due_flag,
         funds=funds,
         patient=patient,
-        state=OVERDUE if overdue else one.get_state_display(),
+        state=SUSPENDED if one.suspended else OVERDUE if overdue else one.get_state_display(),
         overdue=overdue,
     )
 

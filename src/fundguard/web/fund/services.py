@@ -262,6 +262,13 @@ def _check_voucher(demand: Demand, act: Act, voucher: Voucher) -> None:
     """Money that came or went did so by today; a refusal at settlement may stand in this month's or the next one's."""
     today = timezone.localdate()
     next_month = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+    if act.code == "refusal_of_payment" and demand.suspended:
+        raise Refusal(
+            "认定正在更正，暂停追回",
+            where="追回事项",
+            seen=demand.number,
+            remedy="请等更正认定以后，按更正后的金额办理",
+        )
     latest = (next_month + timedelta(days=32)).replace(day=1) - timedelta(days=1)
     last = latest if act.code == "refusal_of_payment" else today
     if not voucher.number.strip() or not demand.decided_on <= voucher.effective_on <= last:
