@@ -68,8 +68,10 @@ def test_posts_that_administer_or_determine_require_it_and_the_setting_can_waive
     assert {r.code for r in ROLES.values() if r.second_factor} == {
         "administrator",
         "agreement_officer",
+        "bureau_head",
         "division_chief",
         "enforcement_officer",
+        "recall_officer",
     }
     assert signed().get("/ledger/").status_code == 200
     settings.SECOND_FACTOR_REQUIRED = True

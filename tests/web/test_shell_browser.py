@@ -191,7 +191,7 @@ def test_a_second_factor_is_set_up_and_asked_for(chromium, site):
     no_violation(page)
     page.locator("#code").fill(spare)
     page.get_by_role("button", name="确认", exact=True).click()
-    page.wait_for_url("**/findings/")
+    page.wait_for_url("**/desk/mine/")
     context.close()
 
 
