@@ -275,6 +275,8 @@ def test_a_part_of_the_amount_takes_its_part_of_the_loss_half_up(settled) -> Non
     one = Finding.objects.get()
     assert [money.share(one, fen) for fen in (10_000, 5_000, 1, 3)] == [8000, 4000, 1, 2]
     assert money.by_account(one, 4000) == {"employee_pool": 3000, "serious_illness": 1000}
+    one.amount_fen = one.fund_amount_fen = 0
+    assert money.share(one, 0) == 0
 
 
 def test_a_settlement_is_read_net_of_its_refunds_and_alone(settled) -> None:

@@ -96,6 +96,8 @@ def share(one: Finding, amount_fen: int) -> int:
             remedy="请先核实该结算是否按项目付费、基金支付是否已导入，重新核查后再认定",
         )
     whole = one.amount_fen
+    if not whole:  # a finding without money (N36) has no loss to ask back
+        return 0
     return min((2 * amount_fen * one.fund_amount_fen + whole) // (2 * whole), one.fund_amount_fen)
 
 
