@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -25,6 +24,7 @@ from fundguard.workflows.deadlines import running
 from fundguard.workflows.posts import POSTS
 
 NOTICE = "verification_notice"
+ANSWER, REFUND = "finding.answer", "finding.refund"
 ISSUERS = {"agency": "医疗保障经办机构", "bureau": "医疗保障局"}
 OBJECTION = "对上述内容有异议的，可以向出具本文书的机构书面陈述意见并提交材料。"
 CONTACT = "出具本通知的经办机构"
@@ -110,11 +110,7 @@ def _verification(done: Done, one: Finding) -> Values:
         "day": f"{one.occurred_from:%Y-%m-%d}" if one.occurred_from else "—",
         "amount": row.amount_now_fen,
     }
-    due = {
-        "due_on": timezone.localdate(row.due_at - timedelta(microseconds=1)),
-        "due_mark": f"（{row.due_flag}）" if row.due_flag else "",
-    }
-    return {"count": 1, "amount": row.amount_now_fen, "contact": CONTACT, "findings": [told]} | due
+    return {"count": 1, "amount": row.amount_now_fen, "contact": CONTACT, "findings": [told]} | _due(done, ANSWER)
 
 
 def _agreement(done: Done, one: Finding) -> Values:
@@ -138,15 +134,14 @@ def _recovery(done: Done, one: Finding) -> Values:
     demand = fund.standing(one.pk)
     if demand is None or not demand.open_fen:
         return {}
-    due = next(term for term in running(items.item(done.row), done.at) if term.term == "finding.refund")
-    return {
-        "decision": demand.decision,
-        "fund": demand.open_fen,
-        "due_on": due.day,
-        "due_mark": f"（{due.flag}）" if due.flag else "",
-        "payee": PAYEE,
-        "accounts": _accounts(demand),
-    }
+    told = {"decision": demand.decision, "fund": demand.open_fen, "payee": PAYEE, "accounts": _accounts(demand)}
+    return told | _due(done, REFUND)
+
+
+def _due(done: Done, term: str) -> Values:
+    """Last day of a term that the step opened, with the mark that stands beside it."""
+    due = next(one for one in running(items.item(done.row), done.at) if one.term == term)
+    return {"due_on": due.day, "due_mark": f"（{due.flag}）" if due.flag else ""}
 
 
 def _accounts(demand: Demand) -> list[Values]:
