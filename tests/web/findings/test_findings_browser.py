@@ -14,6 +14,7 @@ def test_from_the_queue_to_the_ledger_and_the_rulebook(visit) -> None:
     page = visit("chief", "/findings/")
     rows = page.locator("table[data-rows] tbody tr")
     assert rows.count() == 20
+    shot(page, "findings-queue")
     assert rows.last.bounding_box()["y"] + rows.last.bounding_box()["height"] <= 900
     shot(page, "findings-queue")
     page.get_by_label("规则").select_option("N03")
