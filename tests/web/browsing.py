@@ -50,7 +50,7 @@ sys.exit(serve(pathlib.Path(sys.argv[1]), port=int(sys.argv[2]), demo=True))
 
 @dataclass
 class Site:
-    """The running site; `given` is what `browsed.py` told of the demands, papers and accounts it put there."""
+    """The running site; `given` is what `browsed.py` told of what it put there."""
 
     address: str
     data: Path
@@ -102,17 +102,22 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def site(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The launcher over an empty folder with some demands, papers and accounts, when the demonstration is filled."""
+    """The launcher over a new folder, when the demonstration is filled and `browsed.py` has put its things there."""
     data = tmp_path_factory.mktemp("site")
+    given = _browsed(data, "first")
+    with _launched(data) as address:
+        site = Site(address, data, given, chromium)
+        _filled(site)
+        given |= _browsed(data, "then")
+        yield site
+
+
+def _browsed(data: Path, when: str) -> dict[str, Any]:
     told = {"FUNDGUARD_DATA": str(data), "DJANGO_SETTINGS_MODULE": "fundguard.web.settings.demo"}
     told["PYTHONPATH"] = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
-    given = subprocess.run(
-        [sys.executable, "-m", "tests.web.browsed"], env=os.environ | told, cwd=ROOT, check=True, capture_output=True
-    )
-    with _launched(data) as address:
-        site = Site(address, data, json.loads(given.stdout), chromium)
-        _filled(site)
-        yield site
+    command = [sys.executable, "-m", "tests.web.browsed", when]
+    done = subprocess.run(command, env=os.environ | told, cwd=ROOT, check=True, stdout=subprocess.PIPE)
+    return json.loads(done.stdout)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.web.browsing import shot
+from tests.web.browsing import no_violation, shot
 
 pytestmark = pytest.mark.browser
 REASON = "初审核对参保身份"
@@ -28,6 +28,7 @@ def test_from_the_queue_to_the_ledger_and_the_rulebook(visit) -> None:
     page.get_by_label("理由").fill(REASON)
     page.get_by_role("button", name="查看", exact=True).click()
     page.get_by_role("heading", name="明文身份").wait_for()
+    no_violation(page)
     assert page.locator(".gov-dl dd").count() >= 1
     page.get_by_role("link", name="返回疑点").click()
     assert REASON in page.locator(".gov-time").inner_text()
