@@ -19,8 +19,9 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from fundguard.web.accounts.demo import ACCOUNTS  # noqa: E402
 from fundguard.web.accounts.guard import Viewer  # noqa: E402
-from fundguard.web.accounts.models import User  # noqa: E402
+from fundguard.web.accounts.models import Region, User  # noqa: E402
 from fundguard.web.accounts.services import seed_demo  # noqa: E402
 from fundguard.web.desk import bulk, samples, services  # noqa: E402
 from fundguard.web.desk.models import Drawn, StateRow  # noqa: E402
@@ -31,6 +32,7 @@ from fundguard.web.jobs.models import Job  # noqa: E402
 from fundguard.web.jobs.services import start  # noqa: E402
 from fundguard.web.papers import services as papers  # noqa: E402
 from tests.papers.examples import RECOVERY  # noqa: E402
+from tests.web.journeys import JOURNEYS, Journey  # noqa: E402
 
 DEMANDS = 24
 UPHELD = (("reviewer1", "uphold", {"opinion": "与病历记载不符"}),)
@@ -49,9 +51,12 @@ DISMISSED = (("reviewer1", "dismiss", {"reason": "规则口径尚待明确"}),)
 
 
 def first() -> dict[str, Any]:
-    """Accounts, demands against a hospital and a pharmacy, one paper."""
+    """Accounts, also of the journeys' counties; demands against a hospital and a pharmacy, one paper."""
     call_command("migrate", verbosity=0)
     seed_demo()
+    for one in JOURNEYS.values():
+        if one.region:
+            county(one)
     clerk = User.objects.get(username="settlement1")
     for number in range(DEMANDS):
         amounts = {"employee_pool": 123400 + number, "medical_aid": 5600, "patient": 300}
@@ -80,6 +85,24 @@ def then() -> dict[str, Any]:
         **a_bulk_step(),
         **a_sample(),
     }
+
+
+def county(one: Journey) -> None:
+    """The demonstration's posts once more, in the county of a journey, with its institution."""
+    region = Region.objects.add_root({"code": one.region, "name": "示例县"})
+    own = {"hospital": one.institution}
+    User.objects.bulk_create(
+        User(
+            username=a.username + one.suffix,
+            display_name=a.display_name,
+            role=a.role,
+            region=region,
+            staff_no=f"demo-{a.username}{one.suffix}",
+            password=User.objects.get(username=a.username).password,
+            institutions=own.get(a.username, ""),
+        )
+        for a in ACCOUNTS
+    )
 
 
 def account(username: str) -> User:
