@@ -88,8 +88,9 @@ def then() -> dict[str, Any]:
 
 
 def county(one: Journey) -> None:
-    """The demonstration's posts once more, in the county of a journey, with its institution."""
-    region = Region.objects.add_root({"code": one.region, "name": "示例县"})
+    """The demonstration's posts once more, in the county of a journey (all of one name), with its institution."""
+    above = Region.objects.add_root({"code": f"{one.region[:2]}0000", "name": f"示例省{one.region[:2]}"})
+    region = Region.objects.add_child(above, {"code": one.region, "name": "示例县"})
     own = {"hospital": one.institution}
     User.objects.bulk_create(
         User(
