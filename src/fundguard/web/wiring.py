@@ -5,9 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from fundguard.web import demo
-from fundguard.web.desk import bulk, items, notices
+from fundguard.web.desk import bulk, files, items, notices
 from fundguard.web.desk import following as desk
 from fundguard.web.desk import services as steps
+from fundguard.web.evidence import case_file
+from fundguard.web.evidence import services as evidence
+from fundguard.web.evidence.verifying import verify as verify_evidence
 from fundguard.web.findings import services as findings
 from fundguard.web.handling import facts, letters, money
 from fundguard.web.intake import services as intake
@@ -43,3 +46,7 @@ EFFECTS: steps.Effects = {
 }
 #: What steps ask to be so: fact of the kernel → function of the items that answers for which of them it holds.
 FACTS: dict[str, items.Fact] = {"paid": facts.paid, "complete": facts.complete}
+#: Where files go that a step brings as its papers.
+CASE_FILE = files.CaseFile(case_file.references, evidence.receive_all, case_file.keep)
+#: What `fundguard verify` checks beside the ledger.
+VERIFY = {"附件": verify_evidence}

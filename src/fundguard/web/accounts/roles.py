@@ -26,13 +26,16 @@ PERMISSIONS = {
     "do.sample": "组织随机复审",
     "do.sample_review": "随机复审疑点",
     "see.papers": "查看和下载文书",
+    "see.evidence": "查看和下载佐证材料",
+    "do.evidence": "上传、收回、登记佐证材料",
+    "do.comments": "填写内部备注",
     "see.fund": "查看资金追回",
     "export.fund": "导出追回清单、对账单和清算文件",
     "do.fund": "登记退回和拒付，提出核销、分期和冲正",
     "approve.fund": "审批他人提出的核销、分期和冲正",
     "do.accounts": "管理账号",
 }
-DESK = ("see.desk", "do.steps")
+DESK = ("see.desk", "do.steps", "see.evidence", "do.evidence", "do.comments")
 FUND = ("see.fund", "export.fund")
 REVIEW = (
     "see.overview",
@@ -44,7 +47,16 @@ REVIEW = (
     "see.rulebook",
     "see.papers",
 )
-INSTITUTION = ("see.findings", "export.findings", "do.answer", "see.rulebook", "see.papers", *FUND)
+INSTITUTION = (
+    "see.findings",
+    "export.findings",
+    "do.answer",
+    "see.rulebook",
+    "see.papers",
+    "see.evidence",
+    "do.evidence",
+    *FUND,
+)
 
 
 @dataclass(frozen=True)
@@ -81,6 +93,8 @@ ROLES = {
                 *REVIEW,
                 *FUND,
                 "see.desk",
+                "see.evidence",
+                "do.comments",
                 "approve.fund",
                 "do.import",
                 "see.quarantine",

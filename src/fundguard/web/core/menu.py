@@ -61,7 +61,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 
 _NAMES = frozenset(entry.url_name for _, entries in MENU for entry in entries)
 #: App → the list that its pages lie under (a finding lies under the queue).
-_LISTS = {"desk": "desk:queue"} | {
+_LISTS = {"desk": "desk:queue", "evidence": "findings:queue"} | {
     name.partition(":")[0]: name for name in _NAMES if ":" in name and not name.startswith("desk:")
 }
 
