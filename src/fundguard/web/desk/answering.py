@@ -79,7 +79,12 @@ def _own_steps(row: StateRow) -> tuple[Happening, ...]:
     """What the institution itself answered, newest first; of the bureau's steps it reads the notices."""
     texts = selectors.brought(row)
     return tuple(
-        Happening(entry.at, entry.act, OWN, "；".join(texts.get(entry.detail["version"], [])))
+        Happening(
+            entry.at,
+            entry.act,
+            OWN,
+            "；".join([*items.spoken(row, entry.detail["papers"]), *texts.get(entry.detail["version"], [])]),
+        )
         for entry in ledger.of_objects(row.flow.title, [row.object_id]).reverse()
         if entry.detail["post"] in INSTITUTION
     )
