@@ -23,6 +23,7 @@ PERMISSIONS = {
     "do.assign": "分派疑点、登记请假代办",
     "do.bulk": "批量办理疑点",
     "do.answer": "答复疑点：认可、申诉、补充材料、提交整改报告",
+    "do.state": "填写院内情况说明",
     "do.sample": "组织随机复审",
     "do.sample_review": "随机复审疑点",
     "see.papers": "查看和下载文书",
@@ -94,7 +95,7 @@ ROLES = {
         Role("knowledge_reviewer", "知识审核员", ("see.overview", "see.rulebook", "see.runs")),
         Role("expert", "评审专家", ("see.findings", "see.rulebook", *DESK)),
         Role("hospital_office", "医院医保办", INSTITUTION, own_institution=True),
-        Role("doctor", "医师", ("see.findings", "see.rulebook"), own_institution=True),
+        Role("doctor", "医师", ("see.findings", "do.state", "see.rulebook"), own_institution=True),
         Role("pharmacy", "零售药店", INSTITUTION, own_institution=True),
         Role("chain_head_office", "连锁总部", INSTITUTION, own_institution=True),
         Role(
