@@ -24,6 +24,8 @@ PERMISSIONS = {
     "do.bulk": "批量办理疑点",
     "do.answer": "答复疑点：认可、申诉、补充材料、提交整改报告",
     "do.state": "填写院内情况说明",
+    "see.units": "查看由谁代为答复",
+    "do.units": "登记由谁代为答复",
     "do.sample": "组织随机复审",
     "do.sample_review": "随机复审疑点",
     "see.papers": "查看和下载文书",
@@ -45,7 +47,7 @@ REVIEW = (
     "see.rulebook",
     "see.papers",
 )
-INSTITUTION = ("see.findings", "export.findings", "do.answer", "see.rulebook", "see.papers", *FUND)
+INSTITUTION = ("see.findings", "export.findings", "do.answer", "see.rulebook", "see.papers", "see.units", *FUND)
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,12 @@ ROLES = {
         Role("first_reviewer", "经办初审员", (*REVIEW, *DESK, "do.bulk")),
         Role("confirmer", "经办复核员", (*REVIEW, *DESK, "see.fund", "do.run", "do.assign", "do.bulk")),
         Role("sample_reviewer", "经办复审员", (*REVIEW, *DESK, "do.sample_review")),
-        Role("agreement_officer", "经办协议管理员", (*REVIEW, *DESK, "see.fund"), second_factor=True),
+        Role(
+            "agreement_officer",
+            "经办协议管理员",
+            (*REVIEW, *DESK, "see.fund", "see.units", "do.units"),
+            second_factor=True,
+        ),
         Role("verifier", "经办稽核员", (*REVIEW, *DESK)),
         Role("fund_clerk", "经办结算员", ("see.findings", "see.papers", *DESK, *FUND, "do.fund", "approve.fund")),
         Role("enforcement_officer", "医保局执法员", (*REVIEW, *DESK, "see.fund", "see.ledger"), second_factor=True),
@@ -89,6 +96,8 @@ ROLES = {
                 "see.ledger",
                 "do.assign",
                 "do.sample",
+                "see.units",
+                "do.units",
             ),
             second_factor=True,
         ),

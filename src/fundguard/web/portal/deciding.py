@@ -57,7 +57,7 @@ def stated(text: str) -> str:
     try:
         return TextField().clean(text)
     except ValidationError as fault:
-        words = "申诉没有写理由" if fault.code == "required" else "申诉理由不能这样填写"
+        words = "申诉没有写理由" if not text.strip() else "申诉理由不能这样填写"
         raise Refusal(
             words, where="申诉理由", seen="；".join(fault.messages), remedy="请改正申诉理由后再提交"
         ) from None
