@@ -17,6 +17,8 @@ urlpatterns = [
     path("fund/", include("fundguard.web.fund.urls")),
     path("papers/", include("fundguard.web.papers.urls")),
     path("evidence/", include("fundguard.web.evidence.urls")),
+    path("units/", include("fundguard.web.units.urls")),
+    path("portal/", include("fundguard.web.portal.urls")),
 ]
 handler400 = errors.bad_request
 handler403 = errors.forbidden

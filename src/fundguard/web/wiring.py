@@ -15,10 +15,11 @@ from fundguard.web.findings import services as findings
 from fundguard.web.handling import facts, letters, money
 from fundguard.web.intake import services as intake
 from fundguard.web.jobs.services import WORK
+from fundguard.web.portal import answering, keys
 from fundguard.web.runs import services as runs
 
 #: A published run is handed on: functions of its folder.
-AFTER_RUN: runs.Effects = (findings.take_run, desk.follow_run)
+AFTER_RUN: runs.Effects = (findings.take_run, desk.follow_run, keys.follow_run)
 
 WORK.update(
     {
@@ -27,6 +28,7 @@ WORK.update(
         demo.KIND: partial(demo.perform, effects=AFTER_RUN),
         "findings.export": findings.export,
         bulk.KIND: bulk.perform,
+        answering.KIND: answering.perform,
     }
 )
 #: What follows a step: effect of a declared workflow → function of the step, all in the step's transaction. An effect

@@ -31,7 +31,7 @@ KIND = "desk.bulk"
 BATCH = 500
 LEDGER_KIND = "批量办理"
 #: What each item needs an own answer to is not done in bulk.
-SINGLE = frozenset({"lines", "part_amount", "amount", "articles", "file"})
+SINGLE = frozenset({"lines", "other_lines", "part_amount", "amount", "articles", "file"})
 
 
 def steps(state: str, viewer: Viewer) -> tuple[Step, ...]:

@@ -49,6 +49,8 @@ INSTALLED_APPS = [
     "fundguard.web.fund",
     "fundguard.web.papers",
     "fundguard.web.evidence",
+    "fundguard.web.units",
+    "fundguard.web.portal",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
