@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from fundguard.web import demo
-from fundguard.web.desk import bulk, items, notices
+from fundguard.web.desk import bulk, items, notices, samples
 from fundguard.web.desk import following as desk
 from fundguard.web.desk import services as steps
 from fundguard.web.findings import services as findings
@@ -42,4 +42,4 @@ EFFECTS: steps.Effects = {
     "open_case": money.open_case,
 }
 #: What steps ask to be so: fact of the kernel → function of the items that answers for which of them it holds.
-FACTS: dict[str, items.Fact] = {"paid": facts.paid, "complete": facts.complete}
+FACTS: dict[str, items.Fact] = {"paid": facts.paid, "complete": facts.complete, "undrawn": samples.undrawn}
