@@ -8,10 +8,12 @@ from fundguard.web import demo
 from fundguard.web.desk import bulk, items, notices, samples
 from fundguard.web.desk import following as desk
 from fundguard.web.desk import services as steps
+from fundguard.web.desk.listening import Listeners
 from fundguard.web.findings import services as findings
 from fundguard.web.handling import facts, letters, money
 from fundguard.web.intake import services as intake
 from fundguard.web.jobs.services import WORK
+from fundguard.web.reminders import telling as reminders
 from fundguard.web.runs import services as runs
 
 #: A published run is handed on: functions of its folder.
@@ -23,7 +25,7 @@ WORK.update(
         runs.KIND: partial(runs.perform, effects=AFTER_RUN),
         demo.KIND: partial(demo.perform, effects=AFTER_RUN),
         "findings.export": findings.export,
-        bulk.KIND: bulk.perform,
+        bulk.KIND: reminders.ending(bulk.perform),
     }
 )
 #: What follows a step: effect of a declared workflow → function of the step, all in the step's transaction. An effect
@@ -41,5 +43,9 @@ EFFECTS: steps.Effects = {
     "return_money": money.return_money,
     "open_case": money.open_case,
 }
+#: Who is told of steps, of work given out and of posts lent, beside the effects; another channel would stand here too.
+LISTENERS = Listeners(
+    step=(reminders.after_step,), assigned=(reminders.after_assigning,), lent=(reminders.after_lending,)
+)
 #: What steps ask to be so: fact of the kernel → function of the items that answers for which of them it holds.
 FACTS: dict[str, items.Fact] = {"paid": facts.paid, "complete": facts.complete, "undrawn": samples.undrawn}

@@ -25,6 +25,7 @@ PERMISSIONS = {
     "do.answer": "答复疑点：认可、申诉、补充材料、提交整改报告",
     "do.sample": "组织随机复审",
     "do.sample_review": "随机复审疑点",
+    "see.reminders": "查看本人的提醒",
     "see.papers": "查看和下载文书",
     "see.fund": "查看资金追回",
     "export.fund": "导出追回清单、对账单和清算文件",
@@ -32,7 +33,7 @@ PERMISSIONS = {
     "approve.fund": "审批他人提出的核销、分期和冲正",
     "do.accounts": "管理账号",
 }
-DESK = ("see.desk", "do.steps")
+DESK = ("see.desk", "do.steps", "see.reminders")
 FUND = ("see.fund", "export.fund")
 REVIEW = (
     "see.overview",
@@ -44,7 +45,7 @@ REVIEW = (
     "see.rulebook",
     "see.papers",
 )
-INSTITUTION = ("see.findings", "export.findings", "do.answer", "see.rulebook", "see.papers", *FUND)
+INSTITUTION = ("see.findings", "export.findings", "do.answer", "see.reminders", "see.rulebook", "see.papers", *FUND)
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ ROLES = {
                 *REVIEW,
                 *FUND,
                 "see.desk",
+                "see.reminders",
                 "approve.fund",
                 "do.import",
                 "see.quarantine",

@@ -32,6 +32,7 @@ from fundguard.workflows.regions import VARIANTS
 
 KIND = "desk.bulk"
 BATCH = 500
+REQUEST = "bulk-"  # how the name of a bulk step begins, where a form would have its number
 LEDGER_KIND = "批量办理"
 #: What each item needs an own answer to is not done in bulk.
 SINGLE = frozenset({"lines", "part_amount", "amount", "articles", "file"})
@@ -150,4 +151,4 @@ def _one(  # noqa: PLR0913 (one step)
 
 def request_of(job: int) -> str:
     """What the rows that this job took name as the form that took them."""
-    return f"bulk-{job}"
+    return f"{REQUEST}{job}"

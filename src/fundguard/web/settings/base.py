@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "fundguard.web.overview",
     "fundguard.web.findings",
     "fundguard.web.desk",
+    "fundguard.web.reminders",
     "fundguard.web.rulebook",
     "fundguard.web.fund",
     "fundguard.web.papers",
