@@ -26,6 +26,7 @@ PERMISSIONS = {
     "do.sample": "组织随机复审",
     "do.sample_review": "随机复审疑点",
     "see.reminders": "查看本人的提醒",
+    "share.filters": "共享常用筛选",
     "see.papers": "查看和下载文书",
     "see.fund": "查看资金追回",
     "export.fund": "导出追回清单、对账单和清算文件",
@@ -66,7 +67,9 @@ ROLES = {
     role.code: role
     for role in (
         Role("first_reviewer", "经办初审员", (*REVIEW, *DESK, "do.bulk")),
-        Role("confirmer", "经办复核员", (*REVIEW, *DESK, "see.fund", "do.run", "do.assign", "do.bulk")),
+        Role(
+            "confirmer", "经办复核员", (*REVIEW, *DESK, "see.fund", "do.run", "do.assign", "do.bulk", "share.filters")
+        ),
         Role("sample_reviewer", "经办复审员", (*REVIEW, *DESK, "do.sample_review")),
         Role("agreement_officer", "经办协议管理员", (*REVIEW, *DESK, "see.fund"), second_factor=True),
         Role("verifier", "经办稽核员", (*REVIEW, *DESK)),
@@ -89,6 +92,7 @@ ROLES = {
                 "do.run",
                 "see.ledger",
                 "do.assign",
+                "share.filters",
                 "do.sample",
             ),
             second_factor=True,

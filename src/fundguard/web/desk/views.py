@@ -18,6 +18,7 @@ from fundguard.web.core.parts import Column
 from fundguard.web.desk import assigning, bulk, items, notices, order, selectors, services, undoing
 from fundguard.web.desk.forms import STATES, DeskFilter, LendForm, RecuseForm, StepForm
 from fundguard.web.desk.models import BulkStep, Recusal, StateRow, Substitution
+from fundguard.web.filters import selectors as filters
 from fundguard.web.findings import selectors as findings
 from fundguard.web.findings.pages import Tab
 from fundguard.web.jobs.views import card
@@ -42,6 +43,8 @@ SAMPLE = 20  # items of a bulk step that its preview lists
 def queue(request: HttpRequest) -> HttpResponse:
     """Everything under way in the viewer's regions, by state; first the state that waits for the viewer."""
     viewer = request.viewer
+    if not request.GET and (begin := filters.standard(viewer, "desk")):
+        return redirect(f"{request.path}?{begin}")
     form = DeskFilter(request.GET, viewer)
     wanted = form.asked()
     state = wanted.setdefault("state", next(iter(selectors.own_states(viewer)), STATES[0]))

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "fundguard.web.findings",
     "fundguard.web.desk",
     "fundguard.web.reminders",
+    "fundguard.web.filters",
     "fundguard.web.rulebook",
     "fundguard.web.fund",
     "fundguard.web.papers",
