@@ -12,6 +12,8 @@ urlpatterns = [
     path("jobs/", include("fundguard.web.jobs.urls")),
     path("ledger/", include("fundguard.web.ledger.urls")),
     path("desk/", include("fundguard.web.desk.urls")),
+    path("filters/", include("fundguard.web.filters.urls")),
+    path("reminders/", include("fundguard.web.reminders.urls")),
     path("findings/", include("fundguard.web.findings.urls")),
     path("rulebook/", include("fundguard.web.rulebook.urls")),
     path("fund/", include("fundguard.web.fund.urls")),

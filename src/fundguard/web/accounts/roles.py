@@ -28,6 +28,8 @@ PERMISSIONS = {
     "do.units": "登记由谁代为答复",
     "do.sample": "组织随机复审",
     "do.sample_review": "随机复审疑点",
+    "see.reminders": "查看本人的提醒",
+    "share.filters": "共享常用筛选",
     "see.papers": "查看和下载文书",
     "see.evidence": "查看和下载佐证材料",
     "do.evidence": "上传、收回、登记佐证材料",
@@ -38,7 +40,7 @@ PERMISSIONS = {
     "approve.fund": "审批他人提出的核销、分期和冲正",
     "do.accounts": "管理账号",
 }
-DESK = ("see.desk", "do.steps", "see.evidence", "do.evidence", "do.comments")
+DESK = ("see.desk", "do.steps", "see.reminders", "see.evidence", "do.evidence", "do.comments")
 FUND = ("see.fund", "export.fund")
 REVIEW = (
     "see.overview",
@@ -54,6 +56,7 @@ INSTITUTION = (
     "see.findings",
     "export.findings",
     "do.answer",
+    "see.reminders",
     "see.rulebook",
     "see.papers",
     "see.units",
@@ -81,7 +84,9 @@ ROLES = {
     role.code: role
     for role in (
         Role("first_reviewer", "经办初审员", (*REVIEW, *DESK, "do.bulk")),
-        Role("confirmer", "经办复核员", (*REVIEW, *DESK, "see.fund", "do.run", "do.assign", "do.bulk")),
+        Role(
+            "confirmer", "经办复核员", (*REVIEW, *DESK, "see.fund", "do.run", "do.assign", "do.bulk", "share.filters")
+        ),
         Role("sample_reviewer", "经办复审员", (*REVIEW, *DESK, "do.sample_review")),
         Role(
             "agreement_officer",
@@ -104,12 +109,14 @@ ROLES = {
                 "see.desk",
                 "see.evidence",
                 "do.comments",
+                "see.reminders",
                 "approve.fund",
                 "do.import",
                 "see.quarantine",
                 "do.run",
                 "see.ledger",
                 "do.assign",
+                "share.filters",
                 "do.sample",
                 "see.units",
                 "do.units",

@@ -45,6 +45,8 @@ INSTALLED_APPS = [
     "fundguard.web.overview",
     "fundguard.web.findings",
     "fundguard.web.desk",
+    "fundguard.web.reminders",
+    "fundguard.web.filters",
     "fundguard.web.rulebook",
     "fundguard.web.fund",
     "fundguard.web.papers",
