@@ -13,6 +13,7 @@ urlpatterns = [
     path("ledger/", include("fundguard.web.ledger.urls")),
     path("desk/", include("fundguard.web.desk.urls")),
     path("findings/", include("fundguard.web.findings.urls")),
+    path("foreign/", include("fundguard.web.foreign.urls")),
     path("rulebook/", include("fundguard.web.rulebook.urls")),
     path("fund/", include("fundguard.web.fund.urls")),
     path("papers/", include("fundguard.web.papers.urls")),

@@ -9,6 +9,8 @@ from fundguard.web.desk import bulk, items, notices
 from fundguard.web.desk import following as desk
 from fundguard.web.desk import services as steps
 from fundguard.web.findings import services as findings
+from fundguard.web.foreign import overlap, publishing
+from fundguard.web.foreign import services as foreign
 from fundguard.web.handling import facts, letters, money
 from fundguard.web.intake import services as intake
 from fundguard.web.jobs.services import WORK
@@ -24,6 +26,8 @@ WORK.update(
         demo.KIND: partial(demo.perform, effects=AFTER_RUN),
         "findings.export": findings.export,
         bulk.KIND: bulk.perform,
+        foreign.KIND: partial(foreign.perform, effects=AFTER_RUN),
+        publishing.KIND: partial(foreign.perform_again, effects=AFTER_RUN),
     }
 )
 #: What follows a step: effect of a declared workflow → function of the step, all in the step's transaction. An effect
@@ -32,8 +36,8 @@ EFFECTS: steps.Effects = {
     "tell_institution": notices.send,
     "send_notice": letters.send,
     "revoke_notice": letters.revoke,
-    "record_debt": money.record_debt,
-    "correct_debt": money.correct_debt,
+    "record_debt": steps.in_turn(overlap.asked_once, money.record_debt),
+    "correct_debt": steps.in_turn(overlap.asked_once, money.correct_debt),
     "suspend_recovery": money.suspend_recovery,
     "demand_refund": money.demand_refund,
     "deduct_next_settlement": money.deduct_next_settlement,

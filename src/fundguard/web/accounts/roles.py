@@ -23,6 +23,9 @@ PERMISSIONS = {
     "do.assign": "分派疑点、登记请假代办",
     "do.bulk": "批量办理疑点",
     "do.answer": "答复疑点：认可、申诉、补充材料、提交整改报告",
+    "see.foreign": "查看外来疑点清单",
+    "do.foreign": "接收外来疑点清单，出具反馈",
+    "do.foreign_match": "确认外来疑点的匹配",
     "do.sample": "组织随机复审",
     "do.sample_review": "随机复审疑点",
     "see.papers": "查看和下载文书",
@@ -43,6 +46,7 @@ REVIEW = (
     "open.identity",
     "see.rulebook",
     "see.papers",
+    "see.foreign",
 )
 INSTITUTION = ("see.findings", "export.findings", "do.answer", "see.rulebook", "see.papers", *FUND)
 
@@ -64,11 +68,15 @@ class Role:
 ROLES = {
     role.code: role
     for role in (
-        Role("first_reviewer", "经办初审员", (*REVIEW, *DESK, "do.bulk")),
-        Role("confirmer", "经办复核员", (*REVIEW, *DESK, "see.fund", "do.run", "do.assign", "do.bulk")),
+        Role("first_reviewer", "经办初审员", (*REVIEW, *DESK, "do.bulk", "do.foreign_match")),
+        Role(
+            "confirmer",
+            "经办复核员",
+            (*REVIEW, *DESK, "see.fund", "do.run", "do.assign", "do.bulk", "do.foreign_match"),
+        ),
         Role("sample_reviewer", "经办复审员", (*REVIEW, *DESK, "do.sample_review")),
-        Role("agreement_officer", "经办协议管理员", (*REVIEW, *DESK, "see.fund"), second_factor=True),
-        Role("verifier", "经办稽核员", (*REVIEW, *DESK)),
+        Role("agreement_officer", "经办协议管理员", (*REVIEW, *DESK, "see.fund", "do.foreign"), second_factor=True),
+        Role("verifier", "经办稽核员", (*REVIEW, *DESK, "do.foreign_match")),
         Role("fund_clerk", "经办结算员", ("see.findings", "see.papers", *DESK, *FUND, "do.fund", "approve.fund")),
         Role("enforcement_officer", "医保局执法员", (*REVIEW, *DESK, "see.fund", "see.ledger"), second_factor=True),
         Role("legal_reviewer", "医保局法制审核员", (*REVIEW, *DESK)),
@@ -88,6 +96,7 @@ ROLES = {
                 "see.ledger",
                 "do.assign",
                 "do.sample",
+                "do.foreign",
             ),
             second_factor=True,
         ),

@@ -35,6 +35,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("办理工作台", "desk:queue", "see.desk"),
             Entry("疑点处置", "findings:queue", "see.findings"),
             Entry("疑点答复", "desk:answers", "do.answer"),
+            Entry("外来疑点", "foreign:lists", "see.foreign"),
             Entry("随机复审", "desk:samples", "do.sample"),
             Entry("我的复审", "desk:blind_work", "do.sample_review"),
             Entry("资金追回", "fund:demands", "see.fund"),

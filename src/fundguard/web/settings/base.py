@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "fundguard.web.rulebook",
     "fundguard.web.fund",
     "fundguard.web.papers",
+    "fundguard.web.foreign",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
