@@ -15,6 +15,7 @@ urlpatterns = [
     path("filters/", include("fundguard.web.filters.urls")),
     path("reminders/", include("fundguard.web.reminders.urls")),
     path("findings/", include("fundguard.web.findings.urls")),
+    path("foreign/", include("fundguard.web.foreign.urls")),
     path("rulebook/", include("fundguard.web.rulebook.urls")),
     path("fund/", include("fundguard.web.fund.urls")),
     path("papers/", include("fundguard.web.papers.urls")),

@@ -13,6 +13,8 @@ from fundguard.web.evidence import case_file
 from fundguard.web.evidence import services as evidence
 from fundguard.web.evidence.verifying import verify as verify_evidence
 from fundguard.web.findings import services as findings
+from fundguard.web.foreign import overlap, publishing
+from fundguard.web.foreign import services as foreign
 from fundguard.web.handling import facts, letters, money
 from fundguard.web.intake import services as intake
 from fundguard.web.jobs.services import WORK
@@ -31,6 +33,8 @@ WORK.update(
         "findings.export": findings.export,
         bulk.KIND: reminders.ending(bulk.perform),
         answering.KIND: answering.perform,
+        foreign.KIND: partial(foreign.perform, effects=AFTER_RUN),
+        publishing.KIND: partial(foreign.perform_again, effects=AFTER_RUN),
     }
 )
 #: What follows a step: effect of a declared workflow → function of the step, all in the step's transaction. An effect
@@ -39,8 +43,8 @@ EFFECTS: steps.Effects = {
     "tell_institution": notices.send,
     "send_notice": letters.send,
     "revoke_notice": letters.revoke,
-    "record_debt": money.record_debt,
-    "correct_debt": money.correct_debt,
+    "record_debt": steps.in_turn(overlap.asked_once, money.record_debt),
+    "correct_debt": steps.in_turn(overlap.asked_once, money.correct_debt),
     "suspend_recovery": money.suspend_recovery,
     "demand_refund": money.demand_refund,
     "deduct_next_settlement": money.deduct_next_settlement,

@@ -26,6 +26,9 @@ PERMISSIONS = {
     "do.state": "填写院内情况说明",
     "see.units": "查看由谁代为答复",
     "do.units": "登记由谁代为答复",
+    "see.foreign": "查看外来疑点清单",
+    "do.foreign": "接收外来疑点清单，出具反馈",
+    "do.foreign_match": "确认外来疑点的匹配",
     "do.sample": "组织随机复审",
     "do.sample_review": "随机复审疑点",
     "see.reminders": "查看本人的提醒",
@@ -51,6 +54,7 @@ REVIEW = (
     "open.identity",
     "see.rulebook",
     "see.papers",
+    "see.foreign",
 )
 INSTITUTION = (
     "see.findings",
@@ -83,18 +87,20 @@ class Role:
 ROLES = {
     role.code: role
     for role in (
-        Role("first_reviewer", "经办初审员", (*REVIEW, *DESK, "do.bulk")),
+        Role("first_reviewer", "经办初审员", (*REVIEW, *DESK, "do.bulk", "do.foreign_match")),
         Role(
-            "confirmer", "经办复核员", (*REVIEW, *DESK, "see.fund", "do.run", "do.assign", "do.bulk", "share.filters")
+            "confirmer",
+            "经办复核员",
+            (*REVIEW, *DESK, "see.fund", "do.run", "do.assign", "do.bulk", "share.filters", "do.foreign_match"),
         ),
         Role("sample_reviewer", "经办复审员", (*REVIEW, *DESK, "do.sample_review")),
         Role(
             "agreement_officer",
             "经办协议管理员",
-            (*REVIEW, *DESK, "see.fund", "see.units", "do.units"),
+            (*REVIEW, *DESK, "see.fund", "see.units", "do.units", "do.foreign"),
             second_factor=True,
         ),
-        Role("verifier", "经办稽核员", (*REVIEW, *DESK)),
+        Role("verifier", "经办稽核员", (*REVIEW, *DESK, "do.foreign_match")),
         Role("fund_clerk", "经办结算员", ("see.findings", "see.papers", *DESK, *FUND, "do.fund", "approve.fund")),
         Role("enforcement_officer", "医保局执法员", (*REVIEW, *DESK, "see.fund", "see.ledger"), second_factor=True),
         Role("legal_reviewer", "医保局法制审核员", (*REVIEW, *DESK)),
@@ -120,6 +126,7 @@ ROLES = {
                 "do.sample",
                 "see.units",
                 "do.units",
+                "do.foreign",
             ),
             second_factor=True,
         ),

@@ -38,6 +38,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("院内征询", "portal:questions", "do.state"),
             Entry("代为答复的单位", "units:list", "see.units"),
             Entry("提醒", "reminders:reminders", "see.reminders"),
+            Entry("外来疑点", "foreign:lists", "see.foreign"),
             Entry("随机复审", "desk:samples", "do.sample"),
             Entry("我的复审", "desk:blind_work", "do.sample_review"),
             Entry("资金追回", "fund:demands", "see.fund"),

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "fundguard.web.evidence",
     "fundguard.web.units",
     "fundguard.web.portal",
+    "fundguard.web.foreign",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
