@@ -15,6 +15,7 @@ urlpatterns = [
     path("findings/", include("fundguard.web.findings.urls")),
     path("rulebook/", include("fundguard.web.rulebook.urls")),
     path("fund/", include("fundguard.web.fund.urls")),
+    path("allocations/", include("fundguard.web.allocations.urls")),
     path("papers/", include("fundguard.web.papers.urls")),
 ]
 handler400 = errors.bad_request

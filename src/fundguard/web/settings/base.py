@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "fundguard.web.rulebook",
     "fundguard.web.fund",
     "fundguard.web.papers",
+    "fundguard.web.allocations",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
