@@ -25,6 +25,14 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         *(f"/desk/{{upheld}}/{verb}/" for verb in ("uphold_part", "confirm", "notify", "determine")),
         *(f"/desk/{{recovering}}/{verb}/" for verb in ("recover", "record_payment")),
     ),
+    "allocations:detail": ("/allocations/{recovering}/",),
+    "evidence:case_file": ("/evidence/{notified}/", "/evidence/{recovering}/"),
+    "evidence:file": ("/evidence/files/{file}/",),
+    "foreign:columns": ("/foreign/{unread}/columns/",),
+    "foreign:excel": ("/foreign/{received}/excel/",),
+    "foreign:feedback_excel": ("/foreign/feedback/{feedback}/excel/",),
+    "foreign:list": ("/foreign/{received}/",),
+    "foreign:row": ("/foreign/rows/{row}/",),
     "findings:detail": ("/findings/{notified}/", "/findings/{recovering}/", "/findings/{upheld}/"),
     "findings:export_file": ("/findings/exports/{export}/file/",),
     "findings:export_progress": ("/findings/exports/{export}/progress/",),
@@ -44,6 +52,12 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "papers:pdf": ("/papers/{paper}/pdf/",),
     "papers:verify": ("/papers/verify/{token}/", "/papers/verify/unknown/"),
     "papers:word": ("/papers/{paper}/word/",),
+    "portal:faults": ("/portal/sheet/{sheet}/faults/",),
+    "portal:item": ("/portal/items/{notified}/", "/portal/items/{recovering}/"),
+    "portal:list": ("/portal/", "/portal/?q=none"),
+    "portal:progress": ("/portal/sheet/{sheet}/progress/",),
+    "portal:question": ("/portal/inner/{question}/",),
+    "portal:sheet": ("/portal/sheet/{sheet}/",),
     "rulebook:code": ("/rulebook/codes/ZD03AAA0043010100166/",),
     "rulebook:rule": ("/rulebook/N67/", "/rulebook/N49/"),
     "rulebook:search": ("/rulebook/search/?q=xj", "/rulebook/search/?q=afngw", "/rulebook/search/?q=@@"),
@@ -62,6 +76,8 @@ ELSEWHERE = {
     "mfa_reauthenticate": "test_shell_browser.py",
     "mfa_view_recovery_codes": "test_shell_browser.py",
 }
+#: Addresses that only lead on to another page.
+ONWARD = frozenset({"foreign:next_row"})
 #: Addresses of another server's answers: without one they lead back to the sign-in page.
 PROVIDERS = frozenset({"openid_connect_login", "openid_connect_callback"})
 
@@ -82,7 +98,7 @@ def examples(given: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {
         name: tuple(one.format_map(given) for one in EXAMPLES.get(name, (re.sub(r"<[^>]+>", "1", route),)))
         for name, route in named()
-        if name not in ELSEWHERE and name not in PROVIDERS
+        if name not in ELSEWHERE | dict.fromkeys(PROVIDERS | ONWARD)
     }
 
 

@@ -16,7 +16,7 @@ from fundguard.web.accounts.demo import ACCOUNTS
 from fundguard.web.accounts.guard import PUBLIC
 from fundguard.web.accounts.roles import ROLES
 from tests.web.browsing import DESKTOP, PHONE, violations
-from tests.web.pages import ELSEWHERE, EXAMPLES, PROVIDERS, Shape, examples, named
+from tests.web.pages import ELSEWHERE, EXAMPLES, ONWARD, PROVIDERS, Shape, examples, named
 
 pytestmark = pytest.mark.browser
 #: One account a role, and nobody.
@@ -108,7 +108,7 @@ def test_every_page_has_an_example_that_somebody_sees(seen) -> None:
     ]
     assert without == []
     known = {name for name, _ in named()}
-    assert set(EXAMPLES) | set(ELSEWHERE) | PROVIDERS <= known
+    assert set(EXAMPLES) | set(ELSEWHERE) | PROVIDERS | ONWARD <= known
     for file in ELSEWHERE.values():
         assert "no_violation(" in (Path(__file__).parent / file).read_text("utf-8"), file
 
