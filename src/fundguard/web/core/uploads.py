@@ -34,5 +34,6 @@ class LimitedUpload(TemporaryFileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if start + len(raw_data) > (self.one_file << 20):
+            self.file.close()  # the parser closes only files that are whole
             raise TooLarge(self.one_file)
         super().receive_data_chunk(raw_data, start)
