@@ -1,4 +1,5 @@
-"""A process killed between the file and the row: at most a file that nobody needs, never a row without its file."""
+"""A process killed between the file and the row leaves at most a file that nobody needs, never a row without its file;
+a restored site has every attachment of the database that came with it."""
 
 from __future__ import annotations
 
@@ -10,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from fundguard.web.backup import passphrase
+from fundguard.web.backup.services import backup, restore
 from tests.web.evidence import samples
 from tests.web.test_backup import environment, script
 
-pytestmark = pytest.mark.kill
 KEY = "A" * 32
 SITE = f"""
 import django
@@ -68,7 +70,8 @@ print(json.dumps([len(files), Attachment.objects.count(), LinePaper.objects.coun
 
 @pytest.fixture
 def attach(tmp_path: Path):
-    """`attach(where)` in a process that is killed at the first row of this table ("": not at all); its exit."""
+    """`attach(where)` in a process that is killed at the first row of this table ("": not at all); its exit, and what
+    stands there then: files, attachments, papers, rows of the ledger, faults."""
     data = tmp_path / "data"
     script(SITE, data)
     (tmp_path / "a.pdf").write_bytes(samples.pdf())
@@ -81,7 +84,25 @@ def attach(tmp_path: Path):
     return run
 
 
+@pytest.mark.kill
 def test_killed_at_any_row_nothing_is_half_done_and_the_next_try_succeeds(attach):
     for where in ("evidence_attachment", "evidence_linepaper"):
         assert attach(where) == (-signal.SIGKILL, [1, 0, 0, 0, []])
     assert attach("") == (0, [1, 1, 1, 1, []])
+
+
+def test_a_restored_site_has_its_attachments_sealed_and_whole(attach, tmp_path, monkeypatch):
+    monkeypatch.setenv(passphrase.VARIABLE, "eine lange Reihe von Worten")
+    for name in ("FUNDGUARD_DATABASE", "FUNDGUARD_KEYS", "FUNDGUARD_LEDGER_HEADS"):
+        monkeypatch.delenv(name, raising=False)
+    assert attach("") == (0, [1, 1, 1, 1, []])
+    data = tmp_path / "data"
+    [kept] = [path for path in (data / "evidence").rglob("*") if path.is_file()]
+    kept.with_name("new-half").write_bytes(b"half a file")
+    told = backup(data, tmp_path / "backup.tar")
+    assert [name for name in told["files"] if name.startswith("evidence/")] == [
+        f"evidence/{kept.name[:2]}/{kept.name}"
+    ]
+    assert b"%PDF-" not in (tmp_path / "backup.tar").read_bytes()
+    restore(tmp_path / "backup.tar", tmp_path / "new")
+    assert json.loads(script(STATE, tmp_path / "new")) == [1, 1, 1, 1, []]
