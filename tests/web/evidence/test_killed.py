@@ -100,9 +100,7 @@ def test_a_restored_site_has_its_attachments_sealed_and_whole(attach, tmp_path, 
     [kept] = [path for path in (data / "evidence").rglob("*") if path.is_file()]
     kept.with_name("new-half").write_bytes(b"half a file")
     told = backup(data, tmp_path / "backup.tar")
-    assert [name for name in told["files"] if name.startswith("evidence/")] == [
-        f"evidence/{kept.name[:2]}/{kept.name}"
-    ]
+    assert [name for name in told["files"] if name.startswith("evidence/")] == [f"evidence/{kept.name[:2]}/{kept.name}"]
     assert b"%PDF-" not in (tmp_path / "backup.tar").read_bytes()
     restore(tmp_path / "backup.tar", tmp_path / "new")
     assert json.loads(script(STATE, tmp_path / "new")) == [1, 1, 1, 1, []]
