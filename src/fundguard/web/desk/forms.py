@@ -126,10 +126,15 @@ def _file_fields(code: str, kept: Sequence[tuple[str, str]]) -> dict[str, forms.
 
 def _field(code: str, row: StateRow, item: Item) -> forms.Field:
     paper = PAPERS[code]
-    if paper.kind == "lines":
+    if paper.kind in ("lines", "other_lines"):
         choices = [(line, f"{line}　{row.lines[line] / 100:,.2f} 元") for line in sorted(item.lines_now)]
-        boxes = forms.CheckboxSelectMultiple
-        return forms.MultipleChoiceField(label=paper.name, choices=choices, widget=boxes, required=bool(choices))
+        return forms.MultipleChoiceField(
+            label=paper.name,
+            choices=choices,
+            widget=forms.CheckboxSelectMultiple,
+            required=paper.kind == "lines" and bool(choices),
+            help_text="未选的明细不视为认可" if paper.kind == "other_lines" else "",
+        )
     if paper.kind == "articles":
         return forms.MultipleChoiceField(label=paper.name, choices=_articles())
     if paper.kind == "file":

@@ -98,8 +98,8 @@ def item_names(viewer: Viewer, row: StateRow, lines: Sequence[str]) -> dict[str,
 
 
 def history(viewer: Viewer, key: str) -> tuple[Happening, ...]:
-    """What was done in the case file lately, newest first. An institution reads its own acts and what was said of the lines,
-    and never who of the office did anything."""
+    """What was done in the case file lately, newest first. An institution reads its own acts and what was said of the
+    lines, and never who of the office did anything."""
     office = viewer.institutions is None
     return tuple(
         Happening(entry.at, entry.act, _who(office, entry), "；".join(_told(entry.detail)))

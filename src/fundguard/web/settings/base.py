@@ -45,10 +45,16 @@ INSTALLED_APPS = [
     "fundguard.web.overview",
     "fundguard.web.findings",
     "fundguard.web.desk",
+    "fundguard.web.reminders",
+    "fundguard.web.filters",
     "fundguard.web.rulebook",
     "fundguard.web.fund",
     "fundguard.web.papers",
     "fundguard.web.evidence",
+    "fundguard.web.units",
+    "fundguard.web.portal",
+    "fundguard.web.foreign",
+    "fundguard.web.allocations",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
