@@ -87,6 +87,7 @@ def test_what_hides_behind_a_picture_is_gone(tmp_path):
         (samples.changed(samples.word(), word__embeddings__a_dot_bin=b"MZ"), "宏、内嵌对象"),
         (samples.changed(samples.word(), word__media__a_dot_exe=b"MZ"), "不允许的内容"),
         (samples.changed(samples.word(), word__a_dot_xml=b"<!DOCTYPE a [<!ENTITY b 'c'>]><a/>"), "外部引用"),
+        (samples.changed(samples.word(), word__a_dot_xml="<a/>".encode("utf-16-le")), "外部引用"),
         (samples.changed(samples.ofd(), Doc_0__run_dot_js=b"alert(1)"), "不允许的内容"),
         (samples.zip_bomb, "展开后过大"),
         (samples.lying_zip_bomb, "损坏"),
