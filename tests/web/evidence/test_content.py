@@ -6,10 +6,12 @@ import io
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
 from PIL import Image
 from pypdf.generic import NameObject, TextStringObject
 
 from fundguard.errors import Refusal
+from fundguard.web.core.uploads import LARGE
 from fundguard.web.evidence import names
 from fundguard.web.evidence.checking import FORMS, checked
 from tests.web.evidence import samples
@@ -150,3 +152,8 @@ def test_a_name_is_what_a_person_can_read_and_nothing_more(given, kept):
 )
 def test_a_name_ends_as_its_content_asks_for(name, suffix, kept):
     assert names.ending(name, suffix) == kept
+
+
+def test_pages_that_take_more_than_attachments_exist():
+    for name in LARGE:
+        assert reverse(name)
