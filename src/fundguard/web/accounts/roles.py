@@ -27,6 +27,7 @@ PERMISSIONS = {
     "do.sample_review": "随机复审疑点",
     "see.reminders": "查看本人的提醒",
     "share.filters": "共享常用筛选",
+    "see.team": "查看本辖区人员的工作量",
     "see.papers": "查看和下载文书",
     "see.fund": "查看资金追回",
     "export.fund": "导出追回清单、对账单和清算文件",
@@ -68,7 +69,9 @@ ROLES = {
     for role in (
         Role("first_reviewer", "经办初审员", (*REVIEW, *DESK, "do.bulk")),
         Role(
-            "confirmer", "经办复核员", (*REVIEW, *DESK, "see.fund", "do.run", "do.assign", "do.bulk", "share.filters")
+            "confirmer",
+            "经办复核员",
+            (*REVIEW, *DESK, "see.fund", "do.run", "do.assign", "do.bulk", "share.filters", "see.team"),
         ),
         Role("sample_reviewer", "经办复审员", (*REVIEW, *DESK, "do.sample_review")),
         Role("agreement_officer", "经办协议管理员", (*REVIEW, *DESK, "see.fund"), second_factor=True),
@@ -76,7 +79,7 @@ ROLES = {
         Role("fund_clerk", "经办结算员", ("see.findings", "see.papers", *DESK, *FUND, "do.fund", "approve.fund")),
         Role("enforcement_officer", "医保局执法员", (*REVIEW, *DESK, "see.fund", "see.ledger"), second_factor=True),
         Role("legal_reviewer", "医保局法制审核员", (*REVIEW, *DESK)),
-        Role("bureau_head", "医保局负责人", (*REVIEW, *DESK, "see.fund", "see.ledger"), second_factor=True),
+        Role("bureau_head", "医保局负责人", (*REVIEW, *DESK, "see.fund", "see.ledger", "see.team"), second_factor=True),
         Role("recall_officer", "医保局撤回审批员", (*REVIEW, *DESK, "see.fund"), second_factor=True),
         Role(
             "division_chief",
@@ -93,6 +96,7 @@ ROLES = {
                 "see.ledger",
                 "do.assign",
                 "share.filters",
+                "see.team",
                 "do.sample",
             ),
             second_factor=True,

@@ -35,6 +35,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("办理工作台", "desk:queue", "see.desk"),
             Entry("疑点处置", "findings:queue", "see.findings"),
             Entry("疑点答复", "desk:answers", "do.answer"),
+            Entry("本人工作量", "workload:mine", "do.steps"),
+            Entry("存量预测", "workload:forecast", "see.desk"),
             Entry("提醒", "reminders:reminders", "see.reminders"),
             Entry("随机复审", "desk:samples", "do.sample"),
             Entry("我的复审", "desk:blind_work", "do.sample_review"),
@@ -53,6 +55,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "系统",
         (
+            Entry("均衡分派", "workload:load", "do.assign"),
+            Entry("人员工作量", "workload:team", "see.team"),
             Entry("请假代办与回避", "desk:people", "see.desk"),
             Entry("账号管理", "accounts:list", "do.accounts"),
             Entry("操作台账", "ledger", "see.ledger"),

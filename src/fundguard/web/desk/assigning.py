@@ -12,7 +12,7 @@ from fundguard.errors import Refusal
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import User
 from fundguard.web.accounts.roles import POSTS_HELD, ROLES
-from fundguard.web.desk import selectors
+from fundguard.web.desk import capacity, selectors
 from fundguard.web.desk.listening import Assigned, listeners
 from fundguard.web.desk.models import Recusal, StateRow, Substitution
 from fundguard.web.ledger.services import record
@@ -71,6 +71,8 @@ def _suitable(found: list[StateRow], to: User) -> None:
     if wrong := [row for row in found if row.state not in states]:
         names = "、".join(sorted({row.stands.name for row in wrong}))
         raise Refusal("此人没有办理该环节的岗位", where="经办人", seen=names, remedy="请选择有相应岗位的人员")
+    if capacity.away([to.pk], timezone.localdate()):
+        raise Refusal("此人正在请假", where="经办人", seen=str(to), remedy="请分派给代办人或者其他人员")
     places = {row.fixmedins_code for row in found}
     if Recusal.objects.filter(person=to, fixmedins_code__in=places).exists():
         raise Refusal("此人与其中的机构有利害关系，应当回避", where="经办人", remedy="请分派给其他人员")
