@@ -246,4 +246,24 @@ def test_every_paper_kind_and_every_fact_is_used() -> None:
     assert {fact for step in FINDING.steps for fact in step.facts} == set(FACTS)
     assert len(kernel.CHECKS) == 7
     assert all(post.name for post in POSTS.values())
-    assert papers(FINDING.step_by_verb["object"]) == {"objection_statement": "有", "lines": ["L1"]}
+    assert papers(FINDING.step_by_verb["object"]) == {
+        "objection_statement": "有",
+        "lines": ["L1"],
+        "accepted_lines": [],
+    }
+
+
+def test_an_objection_may_name_what_it_accepts_and_never_the_same_line_twice() -> None:
+    step = FINDING.step_by_verb["object"]
+    notified = play(item(), "publish", "uphold", "confirm", "notify")
+    office, at = actor("hospital_office"), notified.history[-1].at + timedelta(hours=1)
+
+    def faults(**given: list[str]) -> list[str]:
+        brought = papers(step) | given
+        return [bar.reason for bar in may(notified, "object", office, at, papers=brought).bars]
+
+    assert faults(lines=["L1"], accepted_lines=["L2"]) == []
+    assert faults(lines=["L1"], accepted_lines=["L1", "L2"]) == ["材料不齐或者不合要求：有 1 条费用明细既申诉又认可"]
+    assert faults(accepted_lines=["L9"]) == ["材料不齐或者不合要求：同时认可的费用明细不在本疑点的明细之内"]
+    without = {code: value for code, value in papers(step).items() if code != "accepted_lines"}
+    assert may(notified, "object", office, at, papers=without).allowed  # silence is not acceptance

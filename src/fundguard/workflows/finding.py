@@ -91,13 +91,13 @@ STEPS = (
          needs=("opinion",), unless_did=FIRST_REVIEW, opens=("finding.first_review",), restarts=True),
     Step("notify", "告知机构", ("confirmed",), "notified", ("confirmer", "agreement_officer"), AGREEMENT,
          needs=("notice",), unless_did=FIRST_REVIEW, opens=("finding.answer",), effects=("send_notice",)),
-    # 机构答复：认可、申诉、申请延期；未答复不等于认可
+    # 机构答复：认可、申诉、申请延期；未答复不等于认可，申诉时未指明认可的明细也不等于认可
     Step("accept", "认可", ("notified",), "accepted", INSTITUTION, AGREEMENT,
          within="finding.answer", opens=("finding.determination",), undone_by="withdraw_acceptance"),
     Step("withdraw_acceptance", "撤回认可", ("accepted",), "notified", INSTITUTION, AGREEMENT,
          within="finding.answer", closes=("finding.determination",)),
     Step("object", "申诉", ("notified",), "objected", INSTITUTION, AGREEMENT,
-         needs=("objection_statement", "lines"), within="finding.answer",
+         needs=("objection_statement", "lines", "accepted_lines"), within="finding.answer",
          closes=("finding.answer",), opens=("finding.determination",)),
     Step("ask_extension", "申请延期答复", ("notified",), "extension_asked", INSTITUTION, AGREEMENT,
          needs=("reason",), within="finding.answer", once=True),

@@ -86,7 +86,7 @@ class Item:
 
     @property
     def lines_now(self) -> frozenset[str]:
-        """The lines that the reviewer left in; the lines of an objection change nothing."""
+        """The lines that the reviewer left in; the lines of an objection, accepted or not, change nothing."""
         stated = [row.papers["lines"] for row in self.this_round if "part_amount" in row.papers]
         return frozenset(stated[-1]) if stated else self.lines
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from fundguard.workflows.deadlines import Due, running
 from fundguard.workflows.history import Actor, Item, Taken, local_day
-from fundguard.workflows.papers import fault
+from fundguard.workflows.papers import clash, fault
 from fundguard.workflows.parts import Step
 from fundguard.workflows.posts import POSTS
 from fundguard.workflows.refusals import Bar, bar
@@ -170,6 +170,8 @@ def _papers(a: _Attempt) -> Iterator[Bar]:
         return
     brought = a.papers
     faults = [words for code in a.step.needs if (words := fault(code, brought.get(code), a.item))]
+    if words := clash(brought):
+        faults.append(words)
     if faults:
         yield bar("WF-105", a.step.article, papers="；".join(faults))
 

@@ -35,7 +35,7 @@ BATCH = 500
 REQUEST = "bulk-"  # how the name of a bulk step begins, where a form would have its number
 LEDGER_KIND = "批量办理"
 #: What each item needs an own answer to is not done in bulk.
-SINGLE = frozenset({"lines", "part_amount", "amount", "articles", "file"})
+SINGLE = frozenset({"lines", "other_lines", "part_amount", "amount", "articles", "file"})
 
 
 def steps(state: str, viewer: Viewer) -> tuple[Step, ...]:

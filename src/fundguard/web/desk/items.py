@@ -22,7 +22,7 @@ from fundguard.workflows.papers import PAPERS
 #: Answers for which of these rows, with their histories by `object_id`, a fact holds.
 Fact = Callable[[Sequence[StateRow], Mapping[str, Sequence[Taken]]], set[str]]
 #: Kinds of papers that stand in the ledger as they are: the kernel reads them back.
-OPEN_KINDS = frozenset({"lines", "amount", "part_amount", "articles"})
+OPEN_KINDS = frozenset({"lines", "other_lines", "amount", "part_amount", "articles"})
 
 
 def items(rows: Iterable[StateRow]) -> dict[str, Item]:
@@ -93,6 +93,16 @@ def taken(actor_id: int | None, at: datetime, detail: dict[str, Any]) -> Taken:
 def kept(papers: dict[str, Any]) -> dict[str, Any]:
     """Papers as the ledger holds them: texts and files as a keyed digest."""
     return {code: value if PAPERS[code].kind in OPEN_KINDS else digest(value) for code, value in papers.items()}
+
+
+def spoken(row: StateRow, papers: Mapping[str, Any]) -> list[str]:
+    """The lines that a step of the institution names, with their amount, in words."""
+    if "accepted_lines" not in papers:
+        return []
+    rest = set(row.lines) - set(papers["lines"]) - set(papers["accepted_lines"])
+    told = (("申诉", papers["lines"]), ("认可", papers["accepted_lines"]), ("未表态", rest))
+    amounts = ((name, lines, sum(row.lines.get(line, 0) for line in lines)) for name, lines in told)
+    return [f"{name} {len(lines)} 条 {fen / 100:,.2f} 元" for name, lines, fen in amounts if lines]
 
 
 def digest(text: str) -> str:

@@ -31,7 +31,7 @@ from fundguard.workflows.regions import VARIANTS
 FLOW = "finding"
 #: Papers that the desk itself makes; and the kinds that its forms can ask for.
 MADE = frozenset({"notice", "agreement_notice"})
-ASKED = frozenset({"text", "lines", "amount", "part_amount", "articles", "file"})
+ASKED = frozenset({"text", "lines", "other_lines", "amount", "part_amount", "articles", "file"})
 #: Sides whose people work at the desk; the institutions answer.
 OFFICES = frozenset({"agency", "bureau", "expert"})
 INSTITUTION = frozenset({"institution"})
@@ -235,7 +235,13 @@ def _history(row: StateRow) -> tuple[Happening, ...]:
             entry.at,
             entry.act,
             str(entry.actor or "系统"),
-            "；".join([f"转入“{states[entry.detail['to']].name}”", *texts.get(entry.detail["version"], [])]),
+            "；".join(
+                [
+                    f"转入“{states[entry.detail['to']].name}”",
+                    *items.spoken(row, entry.detail["papers"]),
+                    *texts.get(entry.detail["version"], []),
+                ]
+            ),
         )
         for entry in ledger.of_objects(row.flow.title, [row.object_id]).select_related("actor").reverse()
         if entry.detail["from"]

@@ -190,6 +190,16 @@ def connected(item: Item, step: Step) -> bool:
     return all(effect in wired() for effect in due_effects(item, step))
 
 
+def in_turn(*effects: Callable[[Done], None]) -> Callable[[Done], None]:
+    """Several things that follow one step, in this order; what the first refuses the others do not do."""
+
+    def all_of(done: Done) -> None:
+        for effect in effects:
+            effect(done)
+
+    return all_of
+
+
 def wired() -> Effects:
     """What `web/wiring.py` names; imported late, because it brings in every application."""
     from fundguard.web import wiring

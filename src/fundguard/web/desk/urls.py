@@ -21,7 +21,6 @@ urlpatterns = [
     path("samples/<int:pk>/", sample_views.sample, name="sample"),
     path("samples/<int:pk>/draw/", sample_views.draw_now, name="draw_now"),
     path("samples/<int:pk>/answer/", sample_views.answer, name="answer"),
-    path("answers/", answer_views.answers, name="answers"),
     path("answers/<slug:key>/<slug:verb>/", answer_views.answer, name="answer_step"),
     path("<slug:key>/<slug:verb>/", views.step, name="step"),
 ]

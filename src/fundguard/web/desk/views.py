@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from fundguard.web.accounts.guard import require
 from fundguard.web.accounts.models import User
 from fundguard.web.core.paging import Page
 from fundguard.web.core.parts import Column
-from fundguard.web.desk import assigning, bulk, items, notices, selectors, services, undoing
+from fundguard.web.desk import assigning, bulk, files, items, notices, selectors, services, undoing
 from fundguard.web.desk.forms import STATES, DeskFilter, LendForm, RecuseForm, StepForm
 from fundguard.web.desk.models import BulkStep, Recusal, StateRow, Substitution
 from fundguard.web.filters import selectors as filters
@@ -107,16 +108,20 @@ def step_form(request: HttpRequest, key: str, verb: str, sides: frozenset[str]) 
     if key in selectors.blind(viewer):
         raise Refusal("本人正在随机复审此项，作出复审结论以前不能办理", where=declared.name, remedy="请先完成复审")
     item = items.item(row)
-    form = StepForm(request.POST or None, row, item, declared)
+    kept = files.case_file().references(viewer, key)
+    form = StepForm(request.POST or None, row, item, declared, files=request.FILES or None, kept=kept)
     refused = None
     if request.method == "POST" and form.is_valid():
         papers = form.papers() | _made(declared, row, form.cleaned_data["version"])
         try:
+            received = files.received(viewer, key, form.sent())
             number, asked = form.cleaned_data["version"], form.cleaned_data["request"]
-            taken = services.take(viewer, key, verb, papers, number, request=asked)
+            with transaction.atomic():  # the step and the files it brings: both or neither
+                papers |= files.kept(viewer, key, received)
+                taken = services.take(viewer, key, verb, papers, number, request=asked)
             return _after(request, row, taken, declared)
-        except services.Barred as barred:
-            refused = barred
+        except (services.Barred, files.Unfit) as refusal:
+            refused = refusal
     shown = {
         "form": form,
         "finding": one,
