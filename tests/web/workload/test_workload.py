@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -13,7 +13,8 @@ from fundguard.web.desk import assigning, capacity, order
 from fundguard.web.desk import selectors as desk
 from fundguard.web.desk.models import Recusal, StateRow, Substitution
 from fundguard.web.ledger.models import Entry
-from fundguard.web.workload import balancing, forecasting, selectors
+from fundguard.web.workload import balancing, forecasting, selectors, views
+from fundguard.web.workload.pages import Stage
 from tests.web.desk.conftest import CONFIRM, EAST, HOME, UPHOLD, key_of, steps, viewer
 
 BACK = ("confirmer", "send_back", {"opinion": "再看"})
@@ -150,3 +151,23 @@ def test_nobody_states_the_time_of_people_elsewhere(people, signed_in) -> None:
 def test_only_states_that_wait_for_one_reviewer_are_balanced(people, signed_in) -> None:
     assert signed_in("confirmer").post("/workload/balance/", {"state": "notified"}).status_code == 422
     assert signed_in("reviewer1").post("/workload/balance/", {"state": "found"}).status_code == 403
+
+
+def stage(history: int, waiting: int = 95) -> Stage:
+    today = date(2026, 11, 23)
+    days = tuple(forecasting.Past(today - timedelta(days=number), 0, 10) for number in range(history, 0, -1))
+    told = forecasting.forecast(waiting, days, "s")
+    return Stage("found", "待初审", waiting, 5, days, {}, {}, told, 10.0, 4)
+
+
+def test_the_words_and_the_chart_say_the_same() -> None:
+    chart = views._chart(stage(20), date(2026, 11, 23))
+    assert chart is not None
+    assert chart.summary == "".join(views._words(stage(20)))
+    assert "预计 10 个工作日办完，五次中有四次在 10 至 10 个工作日之间" in chart.summary
+    assert "将有 4 条逾期" in chart.summary
+    assert [series["name"] for series in chart.option["series"]] == ["较快", "居中", "较慢"]
+    assert chart.option["xAxis"]["data"][:2] == ["11-24", "11-25"]
+    assert chart.option["series"][1]["data"] == [85, 75, 65, 55, 45, 35, 25, 15, 5, 0]
+    assert views._chart(stage(3), date(2026, 11, 23)) is None
+    assert views._chart(stage(20, waiting=0), date(2026, 11, 23)) is None

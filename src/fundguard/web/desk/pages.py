@@ -40,6 +40,7 @@ class Panel:
     notices: tuple[Letter, ...] = ()
     previous: str = ""
     next: str = ""
+    claimable: bool = False
 
 
 @dataclass(frozen=True)

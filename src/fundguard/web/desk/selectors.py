@@ -186,6 +186,7 @@ def panel(viewer: Viewer, key: str) -> Panel | None:
         notices=letters(row),
         previous=_neighbour(viewer, row, before=True),
         next=_neighbour(viewer, row, before=False),
+        claimable=row.assignee_id is None and viewer.may("do.steps") and row.state in own_states(viewer),
     )
 
 
