@@ -19,6 +19,7 @@ urlpatterns = [
     path("foreign/", include("fundguard.web.foreign.urls")),
     path("rulebook/", include("fundguard.web.rulebook.urls")),
     path("fund/", include("fundguard.web.fund.urls")),
+    path("allocations/", include("fundguard.web.allocations.urls")),
     path("papers/", include("fundguard.web.papers.urls")),
     path("evidence/", include("fundguard.web.evidence.urls")),
     path("units/", include("fundguard.web.units.urls")),

@@ -41,7 +41,9 @@ PERMISSIONS = {
     "see.fund": "查看资金追回",
     "export.fund": "导出追回清单、对账单和清算文件",
     "do.fund": "登记退回和拒付，提出核销、分期和冲正",
-    "approve.fund": "审批他人提出的核销、分期和冲正",
+    "approve.fund": "审批他人提出的核销、分期、冲正和基金账户说明",
+    "see.allocations": "查看基金账户说明",
+    "do.allocate": "填写基金账户说明",
     "do.accounts": "管理账号",
 }
 DESK = ("see.desk", "do.steps", "see.reminders", "see.evidence", "do.evidence", "do.comments")
@@ -108,11 +110,15 @@ ROLES = {
         Role(
             "agreement_officer",
             "经办协议管理员",
-            (*REVIEW, *DESK, "see.fund", "see.units", "do.units", "do.foreign"),
+            (*REVIEW, *DESK, "see.fund", "see.units", "do.units", "do.foreign", "see.allocations", "do.allocate"),
             second_factor=True,
         ),
         Role("verifier", "经办稽核员", (*REVIEW, *DESK, "do.foreign_match")),
-        Role("fund_clerk", "经办结算员", ("see.findings", "see.papers", *DESK, *FUND, "do.fund", "approve.fund")),
+        Role(
+            "fund_clerk",
+            "经办结算员",
+            ("see.findings", "see.papers", *DESK, *FUND, "do.fund", "approve.fund", "see.allocations"),
+        ),
         Role("enforcement_officer", "医保局执法员", (*REVIEW, *DESK, "see.fund", "see.ledger"), second_factor=True),
         Role("legal_reviewer", "医保局法制审核员", (*REVIEW, *DESK)),
         Role("bureau_head", "医保局负责人", (*REVIEW, *DESK, "see.fund", "see.ledger", "see.team"), second_factor=True),
@@ -128,6 +134,7 @@ ROLES = {
                 "do.comments",
                 "see.reminders",
                 "approve.fund",
+                "see.allocations",
                 "do.import",
                 "see.quarantine",
                 "do.run",

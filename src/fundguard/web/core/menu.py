@@ -44,6 +44,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("随机复审", "desk:samples", "do.sample"),
             Entry("我的复审", "desk:blind_work", "do.sample_review"),
             Entry("资金追回", "fund:demands", "see.fund"),
+            Entry("基金账户说明", "allocations:listing", "see.allocations"),
             Entry("文书", "papers:papers", "see.papers"),
             Entry("规则与知识库", "rulebook:rules", "see.rulebook"),
         ),

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "fundguard.web.units",
     "fundguard.web.portal",
     "fundguard.web.foreign",
+    "fundguard.web.allocations",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
