@@ -13,6 +13,7 @@ urlpatterns = [
     path("ledger/", include("fundguard.web.ledger.urls")),
     path("desk/", include("fundguard.web.desk.urls")),
     path("filters/", include("fundguard.web.filters.urls")),
+    path("workload/", include("fundguard.web.workload.urls")),
     path("reminders/", include("fundguard.web.reminders.urls")),
     path("findings/", include("fundguard.web.findings.urls")),
     path("foreign/", include("fundguard.web.foreign.urls")),

@@ -33,6 +33,7 @@ PERMISSIONS = {
     "do.sample_review": "随机复审疑点",
     "see.reminders": "查看本人的提醒",
     "share.filters": "共享常用筛选",
+    "see.team": "查看本辖区人员的工作量",
     "see.papers": "查看和下载文书",
     "see.evidence": "查看和下载佐证材料",
     "do.evidence": "上传、收回、登记佐证材料",
@@ -93,7 +94,17 @@ ROLES = {
         Role(
             "confirmer",
             "经办复核员",
-            (*REVIEW, *DESK, "see.fund", "do.run", "do.assign", "do.bulk", "share.filters", "do.foreign_match"),
+            (
+                *REVIEW,
+                *DESK,
+                "see.fund",
+                "do.run",
+                "do.assign",
+                "do.bulk",
+                "share.filters",
+                "see.team",
+                "do.foreign_match",
+            ),
         ),
         Role("sample_reviewer", "经办复审员", (*REVIEW, *DESK, "do.sample_review")),
         Role(
@@ -110,7 +121,7 @@ ROLES = {
         ),
         Role("enforcement_officer", "医保局执法员", (*REVIEW, *DESK, "see.fund", "see.ledger"), second_factor=True),
         Role("legal_reviewer", "医保局法制审核员", (*REVIEW, *DESK)),
-        Role("bureau_head", "医保局负责人", (*REVIEW, *DESK, "see.fund", "see.ledger"), second_factor=True),
+        Role("bureau_head", "医保局负责人", (*REVIEW, *DESK, "see.fund", "see.ledger", "see.team"), second_factor=True),
         Role("recall_officer", "医保局撤回审批员", (*REVIEW, *DESK, "see.fund"), second_factor=True),
         Role(
             "division_chief",
@@ -130,6 +141,7 @@ ROLES = {
                 "see.ledger",
                 "do.assign",
                 "share.filters",
+                "see.team",
                 "do.sample",
                 "see.units",
                 "do.units",

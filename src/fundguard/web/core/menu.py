@@ -37,6 +37,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("疑点答复", "portal:list", "do.answer"),
             Entry("院内征询", "portal:questions", "do.state"),
             Entry("代为答复的单位", "units:list", "see.units"),
+            Entry("本人工作量", "workload:mine", "do.steps"),
+            Entry("存量预测", "workload:forecast", "see.desk"),
             Entry("提醒", "reminders:reminders", "see.reminders"),
             Entry("外来疑点", "foreign:lists", "see.foreign"),
             Entry("随机复审", "desk:samples", "do.sample"),
@@ -57,6 +59,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "系统",
         (
+            Entry("均衡分派", "workload:load", "do.assign"),
+            Entry("人员工作量", "workload:team", "see.team"),
             Entry("请假代办与回避", "desk:people", "see.desk"),
             Entry("账号管理", "accounts:list", "do.accounts"),
             Entry("操作台账", "ledger", "see.ledger"),

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "fundguard.web.desk",
     "fundguard.web.reminders",
     "fundguard.web.filters",
+    "fundguard.web.workload",
     "fundguard.web.rulebook",
     "fundguard.web.fund",
     "fundguard.web.papers",
