@@ -16,6 +16,7 @@ urlpatterns = [
     path("rulebook/", include("fundguard.web.rulebook.urls")),
     path("fund/", include("fundguard.web.fund.urls")),
     path("papers/", include("fundguard.web.papers.urls")),
+    path("self-check/", include("fundguard.web.selfcheck.urls")),
     path("units/", include("fundguard.web.units.urls")),
     path("portal/", include("fundguard.web.portal.urls")),
 ]

@@ -164,3 +164,16 @@ def _filtered(viewer: Viewer, wanted: Mapping[str, Any]) -> QuerySet[StateRow]:
 def _keyed(viewer: Viewer, condition: Q) -> Q:
     own = OwnKey.objects.filter(condition, fixmedins_code__in=viewer.institutions or ())
     return Q(object_id__in=own.values("finding_key"))
+
+
+def known_about(code: str, how: str, refs: list[str]) -> bool:
+    """Whether the institution was told of a finding on these settlements or lines; without numbers, of any at all."""
+    found = StateRow.objects.filter(workflow="finding", fixmedins_code=code, state__in=TOLD)
+    found = found.exclude(state="withdrawn")
+    if how == "lines":
+        wanted = set(refs)
+        return any(wanted & set(lines) for lines in found.values_list("lines", flat=True).iterator())
+    if how == "settlements":
+        keys = found.values("object_id")
+        return findings.any_of_settlements(keys, refs)
+    return found.exists()

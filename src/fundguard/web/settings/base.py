@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "fundguard.web.papers",
     "fundguard.web.units",
     "fundguard.web.portal",
+    "fundguard.web.selfcheck",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
