@@ -53,7 +53,7 @@ def item(workflow: Workflow = FINDING, **changes: Any) -> Item:
         "institution": HOSPITAL,
         "amount_fen": 9_000,
         "lines": LINES,
-        "facts": frozenset({"paid", "complete"}),
+        "facts": frozenset({"paid", "complete", "undrawn"}),
     }
     return Item(**(made | changes))
 

@@ -112,7 +112,9 @@ def test_what_was_found_is_signed_submitted_and_asked_back_in_the_recovery_book(
     one = submitted(office)
     assert one.state == "submitted"
     demand = Demand.objects.get()
-    assert (demand.decision, demand.open_fen, demand.setl_id) == (one.number, 7000, "S-甲")
+    assert (demand.decision, demand.open_fen, demand.source_kind) == (one.number, 7000, "self_check")
+    [portion] = demand.portions.all()
+    assert (portion.setl_id, portion.account, portion.fen) == ("S-甲", "employee_pool", 7000)
     assert (demand.fixmedins_code, demand.region, demand.finding_key[:3]) == (YUNLING, "990101", "ZC-")
     html = signed_in("settlement1").get(f"/fund/{demand.pk}/").text
     assert one.number in html

@@ -39,9 +39,12 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("自查自纠", "selfcheck:owns", "do.answer"),
             Entry("自查自纠", "selfcheck:index", "see.campaigns"),
             Entry("代为答复的单位", "units:list", "see.units"),
+            Entry("提醒", "reminders:reminders", "see.reminders"),
+            Entry("外来疑点", "foreign:lists", "see.foreign"),
             Entry("随机复审", "desk:samples", "do.sample"),
             Entry("我的复审", "desk:blind_work", "do.sample_review"),
             Entry("资金追回", "fund:demands", "see.fund"),
+            Entry("基金账户说明", "allocations:listing", "see.allocations"),
             Entry("文书", "papers:papers", "see.papers"),
             Entry("规则与知识库", "rulebook:rules", "see.rulebook"),
         ),
@@ -65,7 +68,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 
 _NAMES = frozenset(entry.url_name for _, entries in MENU for entry in entries)
 #: App → the list that its pages lie under (a finding lies under the queue).
-_FIRST = {"desk": "desk:queue", "portal": "portal:list", "selfcheck": "selfcheck:index"}
+_FIRST = {"desk": "desk:queue", "portal": "portal:list", "selfcheck": "selfcheck:index", "evidence": "findings:queue"}
 _LISTS = {name.partition(":")[0]: name for name in _NAMES if ":" in name} | _FIRST
 
 

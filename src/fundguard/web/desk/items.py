@@ -39,8 +39,7 @@ def items(rows: Iterable[StateRow]) -> dict[str, Item]:
     places = {row.fixmedins_code for row in listed}
     for place, person in Recusal.objects.filter(fixmedins_code__in=places).values_list("fixmedins_code", "person_id"):
         recused[place].add(str(person))
-    asked = [row for row in listed if any(step.facts for step in row.flow.leaving(row.state))]
-    facts = {name: told(asked, history) for name, told in _facts().items()} if asked else {}
+    facts = _known_facts(listed, history)
     return {
         row.object_id: Item(
             workflow=row.flow,
@@ -55,6 +54,16 @@ def items(rows: Iterable[StateRow]) -> dict[str, Item]:
         )
         for row in listed
     }
+
+
+def _known_facts(listed: Sequence[StateRow], history: Mapping[str, Sequence[Taken]]) -> dict[str, set[str]]:
+    """Fact → keys for which it holds; each is asked only of the rows from which a step leads on that needs it."""
+    wanted = {row.pk: {fact for step in row.flow.leaving(row.state) for fact in step.facts} for row in listed}
+    found = {}
+    for name, told in _facts().items() if any(wanted.values()) else ():
+        if asked := [row for row in listed if name in wanted[row.pk]]:
+            found[name] = told(asked, history)
+    return found
 
 
 def _facts() -> dict[str, Fact]:

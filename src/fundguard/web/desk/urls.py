@@ -1,6 +1,6 @@
 from django.urls import path
 
-from fundguard.web.desk import answer_views, sample_views, views
+from fundguard.web.desk import answer_views, sample_views, undo_views, views
 
 app_name = "desk"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("bulk/", views.bulk_preview, name="bulk"),
     path("bulk/<int:pk>/", views.bulk_shown, name="bulk_shown"),
     path("bulk/<int:pk>/go-on/", views.bulk_go_on, name="bulk_go_on"),
+    path("bulk/<int:pk>/undo/", undo_views.undo_bulk, name="bulk_undo"),
     path("samples/", sample_views.samples, name="samples"),
     path("samples/freeze/", sample_views.freeze, name="freeze"),
     path("samples/mine/", sample_views.blind_work, name="blind_work"),

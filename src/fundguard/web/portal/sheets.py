@@ -47,7 +47,7 @@ COLUMNS = {
 PLACE = {name: place for place, name in enumerate(COLUMNS)}
 HEAD = 2  # the row of the headings; above it the form of the sheet and how to fill it in
 WRITTEN = ("answer", "statement")
-_HINT = "只填“答复”和“申诉理由”两列；同一疑点全部明细认可才算认可，留空不算认可；不要增删列、不要用公式。"
+_HOW_TO_FILL = "只填“答复”和“申诉理由”两列；同一疑点全部明细认可才算认可，留空不算认可；不要增删列、不要用公式。"
 _OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -66,13 +66,18 @@ def write_answers(rows: Sequence[StateRow], path: Path) -> None:
         for name, (_, width) in COLUMNS.items():
             sheet.set_column(PLACE[name], PLACE[name], width, formats["open"] if name in WRITTEN else None)
         sheet.write_string(0, 0, FORM)
-        sheet.write_string(0, 1, _HINT)
+        sheet.write_string(0, 1, _HOW_TO_FILL)
         for name, (heading, _) in COLUMNS.items():
             sheet.write_string(HEAD - 1, PLACE[name], heading, formats["head"])
         last = HEAD - 1
         for last, values in enumerate(_lines(rows), HEAD):
             _write(sheet, last, values, formats)
-        choice = {"validate": "list", "source": list(SAID.values()), "error_title": "答复", "error_message": _HINT}
+        choice = {
+            "validate": "list",
+            "source": list(SAID.values()),
+            "error_title": "答复",
+            "error_message": _HOW_TO_FILL,
+        }
         sheet.data_validation(HEAD, PLACE["answer"], max(last, HEAD), PLACE["answer"], choice)
 
 

@@ -7,6 +7,7 @@ back before it was found is recorded with its day; what follows from that is for
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +19,8 @@ from fundguard.errors import Refusal
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import User
 from fundguard.web.fund import services as fund
+from fundguard.web.fund.models import Demand
+from fundguard.web.fund.portions import Portions
 from fundguard.web.fund.services import Determined
 from fundguard.web.ledger.services import record
 from fundguard.web.portal import selectors as portal
@@ -25,7 +28,7 @@ from fundguard.web.selfcheck import claims, selectors
 from fundguard.web.selfcheck.models import Report, Reported
 
 LEDGER_KIND = "自查报告"
-#: Key of a demand of the recovery book that rests on a self-check and not on a finding.
+#: What the key of a demand begins with that rests on a self-check and not on a finding.
 DEMAND_KEY = "ZC-"
 Outcome, How, State = Reported.Outcome, Reported.How, Report.State
 
@@ -114,12 +117,13 @@ def submit(viewer: Viewer, pk: int, version: int) -> Report:
     if one.state != State.SIGNED:
         raise Refusal("报告还没有签批", where=LEDGER_KIND, remedy="请先由本机构负责人签批")
     today = timezone.localdate()
+    claims.hold(one)
     for row in one.reported.filter(outcome=Outcome.FOUND).select_related("problem"):
-        claims.check(one, vars(row))
+        asked = claims.check(one, vars(row))
         row.before_detection = not portal.known_about(one.fixmedins_code, row.how, row.refs.split())
         row.save(update_fields=["before_detection"])
         if row.amounts:
-            fund.determine(_demand(one, row, today), viewer.user)
+            fund.determine(_demand(one, row, asked, today), viewer.user)
     one.state, one.submitted_by, one.submitted_at = State.SUBMITTED, viewer.user, timezone.now()
     one.version += 1
     one.save()
@@ -128,8 +132,7 @@ def submit(viewer: Viewer, pk: int, version: int) -> Report:
     return one
 
 
-def _demand(one: Report, row: Reported, today: Any) -> Determined:
-    refs = row.refs.split()
+def _demand(one: Report, row: Reported, asked: Portions, today: date) -> Determined:
     return Determined(
         finding_key=f"{DEMAND_KEY}{row.pk}",
         decision=one.number,
@@ -138,7 +141,8 @@ def _demand(one: Report, row: Reported, today: Any) -> Determined:
         institution_name=one.institution_name,
         decided_on=today,
         amounts=row.amounts,
-        setl_id=refs[0] if row.how == How.SETTLEMENTS and len(refs) == 1 else "",
+        portions=asked,
+        source_kind=Demand.Source.SELF_CHECK,
     )
 
 
