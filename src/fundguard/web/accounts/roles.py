@@ -145,7 +145,7 @@ ROLES = {
         Role("knowledge_reviewer", "知识审核员", ("see.overview", "see.rulebook", "see.runs")),
         Role("expert", "评审专家", ("see.findings", "see.rulebook", *DESK)),
         Role("hospital_office", "医院医保办", INSTITUTION, own_institution=True),
-        Role("doctor", "医师", ("see.findings", "do.state", "see.rulebook"), own_institution=True),
+        Role("doctor", "医师", ("do.state", "see.rulebook"), own_institution=True),
         Role("pharmacy", "零售药店", INSTITUTION, own_institution=True),
         Role("chain_head_office", "连锁总部", INSTITUTION, own_institution=True),
         Role(
