@@ -137,7 +137,7 @@ def test_an_institution_answers_from_a_phone(browser, site) -> None:
     with signed_in(browser, site, "hospital", "/portal/", **PHONE) as page:
         sound(page)
         shot(page, "portal-phone-list")
-        page.locator("td a").first.click()
+        page.locator("tr", has_text="ZY-丁").get_by_role("link").click()
         page.wait_for_url("**/portal/items/**")
         sound(page)
         shot(page, "portal-phone-item")

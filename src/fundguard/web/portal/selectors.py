@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from fundguard.web.findings import selectors as findings
 from fundguard.web.findings.encounter import accusation
 from fundguard.web.portal import asked as inner
 from fundguard.web.portal import keys
+from fundguard.web.portal.deciding import SAID
 from fundguard.web.portal.models import OwnKey
 from fundguard.web.portal.pages import Charged, Item, Own
 from fundguard.workflows.kernel import may
@@ -87,7 +89,7 @@ def item(viewer: Viewer, key: str) -> Item:
         institution=one.institution_name or row.fixmedins_code,
         own=owns(viewer, [row])[0],
         accusation=accusation(one),
-        panel=panel,
+        panel=replace(panel, buttons=tuple(one for one in panel.buttons if one.verb not in SAID)),
         version=row.version,
         charges=charges(row, sorted(known.lines_now)),
         asked=asked,
