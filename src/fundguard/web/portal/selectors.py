@@ -18,6 +18,7 @@ from fundguard.web.desk.models import StateRow
 from fundguard.web.desk.pages import Button
 from fundguard.web.findings import selectors as findings
 from fundguard.web.findings.encounter import accusation
+from fundguard.web.papers import selectors as papers
 from fundguard.web.portal import asked as inner
 from fundguard.web.portal import keys
 from fundguard.web.portal.deciding import SAID
@@ -95,6 +96,7 @@ def item(viewer: Viewer, key: str) -> Item:
         asked=asked,
         answerable=here and answer.allowed,
         why_not=_why(panel.buttons) if here and not answer.allowed else (),
+        papers=tuple((one.pk, f"{one.name} {one.number}") for one in papers.papers(viewer).filter(about=key)),
         statement="\n".join(f"（{q.to}）{q.statement}" for q in asked if q.statement),
     )
 
