@@ -21,6 +21,7 @@ urlpatterns = [
     path("fund/", include("fundguard.web.fund.urls")),
     path("allocations/", include("fundguard.web.allocations.urls")),
     path("papers/", include("fundguard.web.papers.urls")),
+    path("self-check/", include("fundguard.web.selfcheck.urls")),
     path("evidence/", include("fundguard.web.evidence.urls")),
     path("units/", include("fundguard.web.units.urls")),
     path("portal/", include("fundguard.web.portal.urls")),

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "fundguard.web.evidence",
     "fundguard.web.units",
     "fundguard.web.portal",
+    "fundguard.web.selfcheck",
     "fundguard.web.foreign",
     "fundguard.web.allocations",
 ]
