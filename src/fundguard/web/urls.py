@@ -14,6 +14,7 @@ urlpatterns = [
     path("desk/", include("fundguard.web.desk.urls")),
     path("findings/", include("fundguard.web.findings.urls")),
     path("foreign/", include("fundguard.web.foreign.urls")),
+    path("scorecard/", include("fundguard.web.scorecard.urls")),
     path("rulebook/", include("fundguard.web.rulebook.urls")),
     path("fund/", include("fundguard.web.fund.urls")),
     path("papers/", include("fundguard.web.papers.urls")),

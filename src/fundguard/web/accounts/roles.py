@@ -28,6 +28,8 @@ PERMISSIONS = {
     "do.foreign_match": "确认外来疑点的匹配",
     "do.sample": "组织随机复审",
     "do.sample_review": "随机复审疑点",
+    "see.scorecard": "查看规则记分",
+    "do.narrowing": "审核规则收窄建议",
     "see.papers": "查看和下载文书",
     "see.fund": "查看资金追回",
     "export.fund": "导出追回清单、对账单和清算文件",
@@ -47,6 +49,7 @@ REVIEW = (
     "see.rulebook",
     "see.papers",
     "see.foreign",
+    "see.scorecard",
 )
 INSTITUTION = ("see.findings", "export.findings", "do.answer", "see.rulebook", "see.papers", *FUND)
 
@@ -100,7 +103,11 @@ ROLES = {
             ),
             second_factor=True,
         ),
-        Role("knowledge_reviewer", "知识审核员", ("see.overview", "see.rulebook", "see.runs")),
+        Role(
+            "knowledge_reviewer",
+            "知识审核员",
+            ("see.overview", "see.rulebook", "see.runs", "see.scorecard", "do.narrowing"),
+        ),
         Role("expert", "评审专家", ("see.findings", "see.rulebook", *DESK)),
         Role("hospital_office", "医院医保办", INSTITUTION, own_institution=True),
         Role("doctor", "医师", ("see.findings", "see.rulebook"), own_institution=True),

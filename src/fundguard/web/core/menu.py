@@ -41,6 +41,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("资金追回", "fund:demands", "see.fund"),
             Entry("文书", "papers:papers", "see.papers"),
             Entry("规则与知识库", "rulebook:rules", "see.rulebook"),
+            Entry("规则记分", "scorecard:scorecard", "see.scorecard"),
         ),
     ),
     (

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "fundguard.web.fund",
     "fundguard.web.papers",
     "fundguard.web.foreign",
+    "fundguard.web.scorecard",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
