@@ -100,6 +100,7 @@ ROLES = {
                 "do.assign",
                 "do.sample",
                 "do.foreign",
+                "do.foreign_match",
             ),
             second_factor=True,
         ),
