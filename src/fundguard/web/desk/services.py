@@ -16,6 +16,7 @@ from fundguard.errors import Refusal
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import User
 from fundguard.web.desk import items
+from fundguard.web.desk.listening import listeners
 from fundguard.web.desk.models import StateRow, StepPaper
 from fundguard.web.findings import selectors as findings
 from fundguard.web.ledger.services import record
@@ -119,6 +120,8 @@ def taken_by(  # noqa: PLR0913 (who, what, when)
     done = Done(row, item, step, brought, at, by)
     for effect in effects:
         known[effect](done)
+    for told in listeners().step:
+        told(done)
     return row
 
 

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from fundguard.audit.batch import audit
+from fundguard.audit.recalled import Recalled
 from fundguard.claims.store import Store
 from fundguard.errors import Refusal
 from fundguard.findings.changes import changes
@@ -57,8 +58,10 @@ def start_run(
     return run
 
 
-def perform(job: Job, report: Report, effects: Effects) -> dict[str, Any]:
-    """The job of a run."""
+def perform(
+    job: Job, report: Report, effects: Effects, recalled: Callable[[], Sequence[Recalled]] = tuple
+) -> dict[str, Any]:
+    """The job of a run; what is `recalled` is not asked again."""
     run = Run.objects.get(job_id=job.pk)
     audit(
         Store.open(settings.STORE),
@@ -67,6 +70,7 @@ def perform(job: Job, report: Report, effects: Effects) -> dict[str, Any]:
         regions=job.parameters["regions"],
         known_on=run.known_on,
         progress=lambda done, total, name: report(done, total, step_name(name)),
+        recalled=recalled(),
     )
     finish(run, effects)
     return {"run": run.pk}
