@@ -117,7 +117,11 @@ def shot(page, name: str) -> None:
 def test_a_list_is_received_decided_and_reported_back(visit) -> None:
     page = visit("chief", "/foreign/")
     page.get_by_role("link", name="接收清单").first.click()
-    for label, text in (("来文单位", "示例省医保局"), ("来文文号", "示例医保函〔2026〕12号"), ("清单名称", "九月国家子系统下发疑点")):
+    for label, text in (
+        ("来文单位", "示例省医保局"),
+        ("来文文号", "示例医保函〔2026〕12号"),
+        ("清单名称", "九月国家子系统下发疑点"),
+    ):
         page.get_by_label(label).fill(text)
     page.get_by_label("收到日期").fill("2026-09-01")
     page.get_by_label("反馈期限").fill("2026-09-30")

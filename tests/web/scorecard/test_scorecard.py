@@ -14,10 +14,12 @@ from fundguard.errors import Refusal
 from fundguard.web.accounts.models import User
 from fundguard.web.desk.models import StateRow
 from fundguard.web.findings.models import Finding
+from fundguard.web.foreign.outcomes import OUTCOMES
 from fundguard.web.fund import services as fund
 from fundguard.web.ledger.models import Entry
 from fundguard.web.scorecard import counting, narrowing, selectors, services
 from fundguard.web.scorecard.models import Narrowing, Tally
+from fundguard.workflows.regions import VARIANTS
 from tests.web.desk.conftest import CONFIRM, EAST, HOME, UPHOLD, key_of, row, steps, viewer
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +56,14 @@ def test_each_finding_counts_where_it_stands(told) -> None:
     }  # fmt: skip
     [one] = selectors.scores(viewer(CHIEF), {})
     assert (one.value, one.judged, one.precision) == ("N67", 4, 0.25)
+
+
+def test_every_state_of_every_region_s_workflow_counts_somewhere() -> None:
+    flows = [flow for (name, _), flow in VARIANTS.items() if name == "finding"]
+    states = {state.code for flow in flows for state in flow.states}
+    assert states == {*counting.REVIEWED, "found", "awaiting_papers", "withdrawn"}
+    final = {state.code for flow in flows for state in flow.states if state.final}
+    assert final <= {state for state, (_, closed) in OUTCOMES.items() if closed}
 
 
 def test_what_a_person_recalls_counts_against_the_rule(told) -> None:

@@ -23,6 +23,7 @@ OUTCOMES = {
     "proposed": ("已认定，处理中", False),
     "hearing": ("已认定，处理中", False),
     "heard": ("已认定，处理中", False),
+    "reviewed": ("已认定，处理中", False),
     "correcting": ("认定更正中", False),
     "recovering": ("已认定，退款整改中", False),
     "in_case": ("已移送立案", False),
@@ -32,7 +33,7 @@ OUTCOMES = {
     "withdrawn": ("已撤回", True),
 }
 #: In these states an amount is determined.
-DETERMINED = frozenset({"determined", "proposed", "hearing", "heard", "recovering", "in_case", "closed"})
+DETERMINED = frozenset({"determined", "proposed", "hearing", "heard", "reviewed", "recovering", "in_case", "closed"})
 #: Rows that lead to no finding: outcome, and whether nothing more is to be done.
 WITHOUT = {
     ReceivedRow.State.NONE: ("未匹配", True),

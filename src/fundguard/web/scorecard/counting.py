@@ -34,11 +34,12 @@ DISMISSED, LOST, WITHDRAWN = "dismissed", "cleared", "withdrawn"
 #: Confirmed by a second person and not given up since.
 UPHELD = (
     "confirmed", "notified", "extension_asked", "accepted", "objected", "unanswered", "verifying", "arguing",
-    "examined", "determined", "proposed", "hearing", "heard", "in_case", "correcting", "recovering", "closed",
+    "examined", "determined", "proposed", "hearing", "heard", "reviewed", "in_case", "correcting", "recovering",
+    "closed",
 )  # fmt: skip
 #: Looked at by a first reviewer, who said something.
 REVIEWED = ("upheld", *UPHELD, DISMISSED, LOST)
-DETERMINED = ("determined", "proposed", "hearing", "heard", "in_case", "recovering", "closed")
+DETERMINED = ("determined", "proposed", "hearing", "heard", "reviewed", "in_case", "recovering", "closed")
 BATCH = 2000
 Group = tuple[date, str, str, str, str]
 Numbers = dict[str, int]
