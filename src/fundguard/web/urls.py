@@ -17,6 +17,7 @@ urlpatterns = [
     path("reminders/", include("fundguard.web.reminders.urls")),
     path("findings/", include("fundguard.web.findings.urls")),
     path("foreign/", include("fundguard.web.foreign.urls")),
+    path("scorecard/", include("fundguard.web.scorecard.urls")),
     path("rulebook/", include("fundguard.web.rulebook.urls")),
     path("fund/", include("fundguard.web.fund.urls")),
     path("allocations/", include("fundguard.web.allocations.urls")),

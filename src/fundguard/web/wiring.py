@@ -21,9 +21,13 @@ from fundguard.web.jobs.services import WORK
 from fundguard.web.portal import answering, keys
 from fundguard.web.reminders import telling as reminders
 from fundguard.web.runs import services as runs
+from fundguard.web.scorecard import counting
+from fundguard.web.scorecard import services as scorecard
 
 #: A published run is handed on: functions of its folder.
 AFTER_RUN: runs.Effects = (findings.take_run, desk.follow_run, keys.follow_run)
+#: Findings recalled because their rule was wrong speak against it on the scorecard: functions that tell their keys.
+RECALLED: counting.Recalled = tuple
 
 WORK.update(
     {
@@ -34,6 +38,7 @@ WORK.update(
         bulk.KIND: reminders.ending(bulk.perform),
         answering.KIND: answering.perform,
         foreign.KIND: partial(foreign.perform, effects=AFTER_RUN),
+        scorecard.KIND: partial(scorecard.perform, recalled=RECALLED),
         publishing.KIND: partial(foreign.perform_again, effects=AFTER_RUN),
     }
 )

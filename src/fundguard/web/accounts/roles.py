@@ -34,6 +34,8 @@ PERMISSIONS = {
     "do.foreign_match": "确认外来疑点的匹配",
     "do.sample": "组织随机复审",
     "do.sample_review": "随机复审疑点",
+    "see.scorecard": "查看规则记分",
+    "do.narrowing": "审核规则收窄建议",
     "see.reminders": "查看本人的提醒",
     "share.filters": "共享常用筛选",
     "see.team": "查看本辖区人员的工作量",
@@ -61,6 +63,7 @@ REVIEW = (
     "see.rulebook",
     "see.papers",
     "see.foreign",
+    "see.scorecard",
 )
 INSTITUTION = (
     "see.findings",
@@ -151,10 +154,15 @@ ROLES = {
                 "see.units",
                 "do.units",
                 "do.foreign",
+                "do.foreign_match",
             ),
             second_factor=True,
         ),
-        Role("knowledge_reviewer", "知识审核员", ("see.overview", "see.rulebook", "see.runs")),
+        Role(
+            "knowledge_reviewer",
+            "知识审核员",
+            ("see.overview", "see.rulebook", "see.runs", "see.scorecard", "do.narrowing"),
+        ),
         Role("expert", "评审专家", ("see.findings", "see.rulebook", *DESK)),
         Role("hospital_office", "医院医保办", INSTITUTION, own_institution=True),
         Role("doctor", "医师", ("do.state", "see.rulebook"), own_institution=True),

@@ -49,6 +49,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("基金账户说明", "allocations:listing", "see.allocations"),
             Entry("文书", "papers:papers", "see.papers"),
             Entry("规则与知识库", "rulebook:rules", "see.rulebook"),
+            Entry("规则记分", "scorecard:scorecard", "see.scorecard"),
         ),
     ),
     (

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "fundguard.web.portal",
     "fundguard.web.selfcheck",
     "fundguard.web.foreign",
+    "fundguard.web.scorecard",
     "fundguard.web.allocations",
 ]
 MIDDLEWARE = [
