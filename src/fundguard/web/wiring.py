@@ -12,6 +12,9 @@ from fundguard.web.findings import services as findings
 from fundguard.web.handling import facts, letters, money
 from fundguard.web.intake import services as intake
 from fundguard.web.jobs.services import WORK
+from fundguard.web.recall import performing
+from fundguard.web.recall import selectors as recall
+from fundguard.web.recall import services as recall_services
 from fundguard.web.runs import services as runs
 
 #: A published run is handed on: functions of its folder.
@@ -20,12 +23,15 @@ AFTER_RUN: runs.Effects = (findings.take_run, desk.follow_run)
 WORK.update(
     {
         intake.KIND: intake.perform,
-        runs.KIND: partial(runs.perform, effects=AFTER_RUN),
+        runs.KIND: partial(runs.perform, effects=AFTER_RUN, recalled=recall.recalled),
         demo.KIND: partial(demo.perform, effects=AFTER_RUN),
         "findings.export": findings.export,
         bulk.KIND: bulk.perform,
+        recall_services.KIND: performing.perform,
     }
 )
+#: Of withdrawn items that a run raises again those whose recalled rule or point was corrected since.
+CORRECTED = recall.corrected
 #: What follows a step: effect of a declared workflow → function of the step, all in the step's transaction. An effect
 #: that is not named here is a fault at start (`desk.checks`); its steps are refused and not offered.
 EFFECTS: steps.Effects = {

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "fundguard.web.fund",
     "fundguard.web.papers",
     "fundguard.web.allocations",
+    "fundguard.web.recall",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
