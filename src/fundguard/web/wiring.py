@@ -9,6 +9,7 @@ from fundguard.web.desk import bulk, items, notices
 from fundguard.web.desk import following as desk
 from fundguard.web.desk import services as steps
 from fundguard.web.findings import services as findings
+from fundguard.web.fund import balance
 from fundguard.web.handling import facts, letters, money
 from fundguard.web.intake import services as intake
 from fundguard.web.jobs.services import WORK
@@ -30,6 +31,8 @@ WORK.update(
         recall_services.KIND: performing.perform,
     }
 )
+#: What `fundguard verify` looks at besides the ledger.
+CHECKS = (balance.faults,)
 #: Of withdrawn items that a run raises again those whose recalled rule or point was corrected since.
 CORRECTED = recall.corrected
 #: What follows a step: effect of a declared workflow → function of the step, all in the step's transaction. An effect
