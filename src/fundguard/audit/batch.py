@@ -119,7 +119,7 @@ def _run(
     knowledge = knowledge_base.load()
     manifests = reader.manifests()
     with reader.connect() as connection:
-        law_day = _law_day(connection, manifests)
+        law_day = day_of_law(connection, manifests)
         places = regions_of(connection, wanted)
         told = inputs(connection, manifests, law_day=law_day, knowledge=knowledge.version)
         if recalled:
@@ -167,7 +167,7 @@ def _group(
     done.groups.append((group, faults, published))
 
 
-def _law_day(connection: duckdb.DuckDBPyConnection, manifests: Sequence[Manifest]) -> date:
+def day_of_law(connection: duckdb.DuckDBPyConnection, manifests: Sequence[Manifest]) -> date:
     """The last day of settlement in the data, not after the last arrival: law is read as of the acts, not of today."""
     row = connection.execute("SELECT CAST(max(setl_time) AS DATE) FROM setl_d").fetchone()
     if row is None or row[0] is None:

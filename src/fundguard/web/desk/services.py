@@ -16,6 +16,7 @@ from fundguard.errors import Refusal
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import User
 from fundguard.web.desk import items
+from fundguard.web.desk.listening import listeners
 from fundguard.web.desk.models import StateRow, StepPaper
 from fundguard.web.findings import selectors as findings
 from fundguard.web.ledger.services import record
@@ -122,6 +123,8 @@ def taken_by(  # noqa: PLR0913 (who, what, when)
     done = Done(row, item, step, brought, at, by, together)
     for effect in effects:
         known[effect](done)
+    for told in listeners().step:
+        told(done)
     return row
 
 
@@ -188,6 +191,16 @@ def due_effects(item: Item, step: Step) -> tuple[str, ...]:
 def connected(item: Item, step: Step) -> bool:
     """Whether everything that follows the step is wired."""
     return all(effect in wired() for effect in due_effects(item, step))
+
+
+def in_turn(*effects: Callable[[Done], None]) -> Callable[[Done], None]:
+    """Several things that follow one step, in this order; what the first refuses the others do not do."""
+
+    def all_of(done: Done) -> None:
+        for effect in effects:
+            effect(done)
+
+    return all_of
 
 
 def wired() -> Effects:

@@ -9,16 +9,17 @@ from django.db.models import F, Q, QuerySet, Sum
 from fundguard.findings.funds import PATIENT
 from fundguard.web.fund.book import DEBIT, SIDES
 from fundguard.web.fund.models import Demand, Line, Portion, Standing
-from fundguard.web.ledger.verifying import Fault
+from fundguard.web.ledger.verifying import Checked
+
+BOOK, PORTIONS = "账目不平衡，余额与分录不符", "按结算分摊的金额与认定不符"
 
 
-def faults() -> list[Fault]:
-    """One fault a demand that does not balance; three statements over the book, whatever its size."""
-    book = dict.fromkeys(_uneven())
-    book |= dict.fromkeys(_unlike_lines())
-    portions = dict.fromkeys(_unlike_portions())
-    told = [Fault("book", Demand(pk=pk).number) for pk in sorted(book)]
-    return told + [Fault("portion", Demand(pk=pk).number) for pk in sorted(portions)]
+def verify() -> Checked:
+    """Every demand, by a few statements over the book, whatever its size."""
+    book = sorted({*_uneven(), *_unlike_lines()})
+    portions = sorted(set(_unlike_portions()))
+    told = [(Demand(pk=pk).number, BOOK) for pk in book] + [(Demand(pk=pk).number, PORTIONS) for pk in portions]
+    return Checked(Demand.objects.count(), tuple(told))
 
 
 def _uneven() -> QuerySet[Line]:

@@ -21,17 +21,12 @@ FAULTS = {
     "added": "记录未经存证，行号却在已存证的范围内",
     "seal": "存证链不连续或存证内容被改动",
     "head": "与当日链头不符，存证链被截断或重做",
-    "book": "账目不平衡，余额与分录不符",
-    "portion": "按结算分摊的金额与认定不符",
 }
-
-
-LABELS = {"seal": "存证", "head": "链头", "book": "追回事项", "portion": "追回事项"}
 
 
 @dataclass(frozen=True)
 class Fault:
-    """`kind` is a key of `FAULTS`; `place` is a row number, a seal's number, the day of a head, a demand's number."""
+    """`kind` is a key of `FAULTS`; `place` is a row number, a seal's number or the day of a head."""
 
     kind: str
     place: str
@@ -40,7 +35,7 @@ class Fault:
     expected: str = ""
 
     def __str__(self) -> str:
-        label = LABELS.get(self.kind, "台账行")
+        label = {"seal": "存证", "head": "链头"}.get(self.kind, "台账行")
         return f"{label} {self.place}：{FAULTS[self.kind]}"
 
 
@@ -58,6 +53,14 @@ class Report:
     @property
     def intact(self) -> bool:
         return not self.faults
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What another check of `fundguard verify` looked at. `faults`: number of the thing and what is wrong, in words."""
+
+    count: int
+    faults: tuple[tuple[str, str], ...]
 
 
 def verify(heads: Path | None = None) -> Report:

@@ -21,6 +21,7 @@ from fundguard.findings.changes import changes
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.selectors import wider
 from fundguard.web.core import store
+from fundguard.web.findings.selectors import taken_folders
 from fundguard.web.jobs import selectors as job_selectors
 from fundguard.web.jobs import services as jobs
 from fundguard.web.jobs.models import Job
@@ -96,7 +97,7 @@ def finish(run: Run, effects: Effects) -> None:
 
 def left_over() -> list[Path]:
     """Folders of finished runs that the site does not know, oldest first."""
-    known = set(Run.objects.values_list("folder", flat=True))
+    known = set(Run.objects.values_list("folder", flat=True)) | taken_folders()
     found = [path.parent for path in settings.RUNS.glob("*/run.json") if path.parent.name not in known]
     return sorted(found, key=lambda path: (path / "run.json").stat().st_mtime)
 
