@@ -84,7 +84,9 @@ def _bulk(job: Job, kind: str) -> None:
 
 
 def _source(done: Done) -> str:
-    """A bulk step, or a machine in one day, tells a person once."""
+    """A bulk step, a recall, or a machine in one day, tells a person once."""
+    if done.together:
+        return f"{done.step.verb}:{done.papers.get('recall_order', '')}"
     if done.row.request.startswith(REQUEST):
         return done.row.request
     if done.by is None:
