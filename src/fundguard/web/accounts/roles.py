@@ -49,6 +49,11 @@ PERMISSIONS = {
     "approve.fund": "审批他人提出的核销、分期、冲正和基金账户说明",
     "see.allocations": "查看基金账户说明",
     "do.allocate": "填写基金账户说明",
+    "propose.close": "提请月度关账",
+    "do.close": "月度关账",
+    "see.recall": "查看规则、知识点的撤回",
+    "do.recall": "提出撤回规则、知识点",
+    "confirm.recall": "确认他人提出的撤回",
     "do.accounts": "管理账号",
 }
 DESK = ("see.desk", "do.steps", "see.reminders", "see.evidence", "do.evidence", "do.comments")
@@ -123,12 +128,22 @@ ROLES = {
         Role(
             "fund_clerk",
             "经办结算员",
-            ("see.findings", "see.papers", *DESK, *FUND, "do.fund", "approve.fund", "see.allocations"),
+            ("see.findings", "see.papers", *DESK, *FUND, "do.fund", "approve.fund", "see.allocations", "propose.close"),
         ),
         Role("enforcement_officer", "医保局执法员", (*REVIEW, *DESK, "see.fund", "see.ledger"), second_factor=True),
         Role("legal_reviewer", "医保局法制审核员", (*REVIEW, *DESK)),
-        Role("bureau_head", "医保局负责人", (*REVIEW, *DESK, "see.fund", "see.ledger", "see.team"), second_factor=True),
-        Role("recall_officer", "医保局撤回审批员", (*REVIEW, *DESK, "see.fund"), second_factor=True),
+        Role(
+            "bureau_head",
+            "医保局负责人",
+            (*REVIEW, *DESK, "see.fund", "see.ledger", "see.team", "see.recall"),
+            second_factor=True,
+        ),
+        Role(
+            "recall_officer",
+            "医保局撤回审批员",
+            (*REVIEW, *DESK, "see.fund", "see.recall", "confirm.recall"),
+            second_factor=True,
+        ),
         Role(
             "division_chief",
             "市局科长",
@@ -141,6 +156,9 @@ ROLES = {
                 "see.reminders",
                 "approve.fund",
                 "see.allocations",
+                "do.close",
+                "see.recall",
+                "do.recall",
                 "do.import",
                 "see.quarantine",
                 "do.run",
@@ -161,7 +179,7 @@ ROLES = {
         Role(
             "knowledge_reviewer",
             "知识审核员",
-            ("see.overview", "see.rulebook", "see.runs", "see.scorecard", "do.narrowing"),
+            ("see.overview", "see.rulebook", "see.runs", "see.scorecard", "do.narrowing", "see.recall", "do.recall"),
         ),
         Role("expert", "评审专家", ("see.findings", "see.rulebook", *DESK)),
         Role("hospital_office", "医院医保办", INSTITUTION, own_institution=True),
@@ -211,6 +229,7 @@ _KNOWLEDGE = frozenset({"knowledge_reviewer"})
 #: What the workflows do not say themselves (`workflows.posts.INCOMPATIBLE`), because these roles take no step there.
 SEPARATIONS = (
     Separation(frozenset({"division_chief"}), _AGENCY, "经办审核与行政监督分离"),
+    Separation(frozenset({"division_chief"}) | _KNOWLEDGE, frozenset({"recall_officer"}), "撤回的提出与确认分离"),
     Separation(_AGENCY | _BUREAU | _KNOWLEDGE, _INSTITUTION, "监管方与被监管方分离"),
     Separation(frozenset({"administrator"}), _AGENCY | _BUREAU | _KNOWLEDGE | _INSTITUTION, "系统管理与业务办理分离"),
 )

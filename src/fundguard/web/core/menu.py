@@ -47,6 +47,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("我的复审", "desk:blind_work", "do.sample_review"),
             Entry("资金追回", "fund:demands", "see.fund"),
             Entry("基金账户说明", "allocations:listing", "see.allocations"),
+            Entry("规则撤回", "recall:recalls", "see.recall"),
             Entry("文书", "papers:papers", "see.papers"),
             Entry("规则与知识库", "rulebook:rules", "see.rulebook"),
             Entry("规则记分", "scorecard:scorecard", "see.scorecard"),

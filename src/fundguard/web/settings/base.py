@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "fundguard.web.foreign",
     "fundguard.web.scorecard",
     "fundguard.web.allocations",
+    "fundguard.web.recall",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
