@@ -58,11 +58,23 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "portal:progress": ("/portal/sheet/{sheet}/progress/",),
     "portal:question": ("/portal/inner/{question}/",),
     "portal:sheet": ("/portal/sheet/{sheet}/",),
+    "recall:file": ("/recall/{recall}/file/",),
+    "recall:shown": ("/recall/{recall}/",),
     "rulebook:code": ("/rulebook/codes/ZD03AAA0043010100166/",),
     "rulebook:rule": ("/rulebook/N67/", "/rulebook/N49/"),
     "rulebook:search": ("/rulebook/search/?q=xj", "/rulebook/search/?q=afngw", "/rulebook/search/?q=@@"),
     "runs:findings_excel": ("/runs/1/findings/",),
     "runs:run": ("/runs/1/",),
+    "scorecard:behind": ("/scorecard/findings/hits/", "/scorecard/findings/lost/"),
+    "scorecard:narrowing": ("/scorecard/narrowings/{narrowing}/",),
+    "scorecard:narrowing_file": ("/scorecard/narrowings/{narrowing}/file/",),
+    "selfcheck:campaign": ("/self-check/campaigns/{campaign}/",),
+    "selfcheck:check": ("/self-check/checks/{check}/",),
+    "selfcheck:list": ("/self-check/lists/{listed}/",),
+    "selfcheck:problem": ("/self-check/reports/{report}/problems/{problem}/",),
+    "selfcheck:report": ("/self-check/reports/{report}/",),
+    "selfcheck:spot": ("/self-check/spots/{spot}/",),
+    "selfcheck:submitted": ("/self-check/submitted/{report}/",),
 }
 #: Pages that open only in the middle of something, and the browser test that has axe look at them there.
 ELSEWHERE = {
