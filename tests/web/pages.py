@@ -33,7 +33,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "foreign:feedback_excel": ("/foreign/feedback/{feedback}/excel/",),
     "foreign:list": ("/foreign/{received}/",),
     "foreign:row": ("/foreign/rows/{row}/",),
-    "findings:detail": ("/findings/{notified}/", "/findings/{recovering}/", "/findings/{upheld}/"),
+    "findings:detail": ("/findings/{notified}/", "/findings/{recovering}/"),
     "findings:export_file": ("/findings/exports/{export}/file/",),
     "findings:export_progress": ("/findings/exports/{export}/progress/",),
     "findings:exporting": ("/findings/exports/{export}/",),
