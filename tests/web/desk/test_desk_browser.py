@@ -143,7 +143,7 @@ def test_a_finding_from_found_to_notified_by_two_people(browser, site) -> None:
 def test_a_reviewers_day_with_the_keyboard_alone(browser, site) -> None:
     """Claim, decide, next; taken back; the reminder, the own figures. The mouse is never used."""
     with signed_in(browser, site, "reviewer2", "/desk/mine/") as page:
-        page.goto("/desk/?state=found")
+        page.goto("/desk/?state=found&whose=nobody")
         page.keyboard.press("?")
         page.get_by_role("heading", name="快捷键").wait_for()
         shot(page, "desk-keys")
@@ -204,7 +204,7 @@ def test_the_pages_around_the_work(browser, site) -> None:
                 shot(page, name)
             found = Axe().run(page, options=LEVELS)
             assert found.violations_count == 0, found.generate_report()
-    with signed_in(browser, site, "reviewer1", "/desk/mine/", bypass_csp=True) as page:
+    with signed_in(browser, site, "reviewer2", "/desk/mine/", bypass_csp=True) as page:
         assert page.locator(".gov-count").count() == 1
         for address, name in {"/reminders/": "reminders", "/workload/mine/": "workload-mine"}.items():
             page.goto(address)
