@@ -87,7 +87,9 @@ def _bulk(job: Job, kind: str) -> None:
 
 
 def _source(done: Done) -> str:
-    """A bulk step, a sheet of answers, or a machine in one day, tells a person once."""
+    """A bulk step, a sheet of answers, a recall, or a machine in one day, tells a person once."""
+    if done.together:
+        return f"{done.step.verb}:{done.papers.get('recall_order', '')}"
     if batch := BATCH.match(done.row.request):
         return batch[0]
     if done.by is None:
