@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -121,12 +121,18 @@ def behind(viewer: Viewer, figure: str, wanted: Mapping[str, Any]) -> QuerySet[F
     found = found.filter(_months(wanted, "month__date"))
     if states is not None:
         rows = StateRow.objects.filter(workflow="finding", state__in=states)
-        if figure == "recalled":
-            rows = recalled_by_run()
-        elif figure == "withdrawn":
-            rows = rows.exclude(pk__in=recalled_by_run().values("pk"))
+        if figure in ("recalled", "withdrawn"):
+            wrong = Q(pk__in=recalled_by_run().values("pk")) | Q(object_id__in=list(_recalled()))
+            rows = rows.filter(wrong) if figure == "recalled" else rows.exclude(wrong)
         found = found.filter(pk__in=rows.values("object_id"))
     return found.order_by("-counted_fen", "pk")
+
+
+def _recalled() -> Iterable[str]:
+    """What `web/wiring.py` names; imported late, because it brings in every application."""
+    from fundguard.web import wiring
+
+    return wiring.RECALLED()
 
 
 def of_rule(viewer: Viewer, code: str) -> Score | None:
