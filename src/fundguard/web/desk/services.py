@@ -39,7 +39,8 @@ MOVED = ("state", "version", "request", "amount_now_fen", "entered_at", "due_at"
 
 @dataclass(frozen=True)
 class Done:
-    """A step as it was taken: what effects and notifications are told. `papers` are clear."""
+    """A step as it was taken: what effects and notifications are told. `papers` are clear. `together`: the caller
+    sends one paper for many items, so none is issued for this one."""
 
     row: StateRow
     before: Item
@@ -47,6 +48,7 @@ class Done:
     papers: Mapping[str, Any]
     at: datetime
     by: User | None
+    together: bool = False
 
 
 Effects = dict[str, Callable[[Done], None]]
@@ -100,6 +102,7 @@ def taken_by(  # noqa: PLR0913 (who, what, when)
     at: datetime,
     by: User | None = None,
     request: str = "",
+    together: bool = False,
 ) -> StateRow:
     """A step on a locked row whose item is known; within the caller's transaction. Barred where the kernel says so."""
     answer = may(item, verb, actor, at, papers=papers)
@@ -117,7 +120,7 @@ def taken_by(  # noqa: PLR0913 (who, what, when)
     write(row, item, step, answer, brought=brought, at=at, by=by, request=request)
     row.save(update_fields=MOVED)
     StepPaper.objects.bulk_create(texts(row, brought))
-    done = Done(row, item, step, brought, at, by)
+    done = Done(row, item, step, brought, at, by, together)
     for effect in effects:
         known[effect](done)
     for told in listeners().step:
