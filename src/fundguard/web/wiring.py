@@ -25,9 +25,13 @@ from fundguard.web.recall import selectors as recall
 from fundguard.web.recall import services as recall_services
 from fundguard.web.reminders import telling as reminders
 from fundguard.web.runs import services as runs
+from fundguard.web.scorecard import counting
+from fundguard.web.scorecard import services as scorecard
 
 #: A published run is handed on: functions of its folder.
 AFTER_RUN: runs.Effects = (findings.take_run, desk.follow_run, keys.follow_run)
+#: Findings recalled because their rule was wrong speak against it on the scorecard: functions that tell their keys.
+RECALLED: counting.Recalled = tuple
 
 WORK.update(
     {
@@ -38,6 +42,7 @@ WORK.update(
         bulk.KIND: reminders.ending(bulk.perform),
         answering.KIND: answering.perform,
         foreign.KIND: partial(foreign.perform, effects=AFTER_RUN),
+        scorecard.KIND: partial(scorecard.perform, recalled=RECALLED),
         publishing.KIND: partial(foreign.perform_again, effects=AFTER_RUN),
         recall_services.KIND: performing.perform,
     }

@@ -50,7 +50,7 @@ def issue(given: Issue, values: Mapping[str, Any], actor: User | None) -> Paper:
     if not kind.word:
         raise Refusal("这类文书不编文号", where="文书类别", seen=kind.name, remedy="请直接导出，不需出具")
     series = _drawn(given.region, given.issued_on.year, kind.word)
-    number = f"{Region.objects.get(code=given.region).name}医保{kind.word}〔{series.year}〕{series.last}号"
+    number = f"{_place(given.region)}医保{kind.word}〔{series.year}〕{series.last}号"
     text = compose(kind, Heading(number, given.issued_on, given.issuer, given.party.name), values)
     made = Paper.objects.create(
         series=series,
@@ -124,6 +124,13 @@ def _revoked(made: Paper, found: Iterable[Paper], actor: User | None) -> Paper:
         detail = {"文号": one.number, "撤销文书": made.number}
         record(actor, f"撤销{one.name}", LEDGER_KIND, str(one.pk), region=one.region, detail=detail)
     return made
+
+
+def _place(code: str) -> str:
+    """The division's name; where another one bears it too (a district of two cities), after that of the one above."""
+    region = Region.objects.get(code=code)
+    above = Region.objects.get_parent(region) if Region.objects.filter(name=region.name).count() > 1 else None
+    return f"{above.name if above else ''}{region.name}"
 
 
 def _drawn(region: str, year: int, word: str) -> Series:
