@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from fundguard import knowledge as knowledge_base
+from fundguard.audit import kept
 from fundguard.audit.folder import whole
 from fundguard.audit.inputs import inputs, run_id
 from fundguard.audit.plans import RegionPlan, Unset, chosen, plans, regions_of
@@ -69,6 +70,10 @@ class _Reader:
     def connect(self) -> duckdb.DuckDBPyConnection:
         return self.store.connect(known_on=self.known_on, origin=self.origin, threads=self.threads, memory=self.memory)
 
+    def kept(self, connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+        """The steps whose tables are kept; none of data as they were known on a day, nor of the Parquet files."""
+        return kept.attach(connection, self.store) if self.origin == "derived" and self.known_on is None else frozenset()
+
     def manifests(self) -> list[Manifest]:
         return [m for m in self.store.manifests() if self.known_on is None or m.received.date() <= self.known_on]
 
@@ -114,7 +119,7 @@ def _run(
         law_day = _law_day(connection, manifests)
         places = regions_of(connection, wanted)
         told = inputs(connection, manifests, law_day=law_day, knowledge=knowledge.version)
-        groups = plans(places, rules, knowledge, law_day)
+        groups = plans(places, rules, knowledge, law_day, reader.kept(connection))
         if not groups:
             raise Refusal(
                 "没有可运行的规则",
@@ -147,6 +152,7 @@ def _group(
 ) -> None:
     folder, stamp, everywhere = target
     connection.execute(create_answer_tables())
+    kept.show(connection)
     outcome = run(connection, group.plan, progress=progress)
     faults = {**group.faults, **outcome.faults}
     able = [rule for rule in group.rules if rule.code not in faults]

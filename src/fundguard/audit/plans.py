@@ -67,8 +67,14 @@ def chosen(codes: Collection[str] | None) -> tuple[Rule, ...]:
     return tuple(rule for rule in known.values() if codes is None or rule.code in codes)
 
 
-def plans(regions: Sequence[str], rules: Sequence[Rule], knowledge: Knowledge, law_day: date) -> tuple[RegionPlan, ...]:
-    """The plans of these regions; law parameters are those of each region that came into force by `law_day`.
+def plans(
+    regions: Sequence[str],
+    rules: Sequence[Rule],
+    knowledge: Knowledge,
+    law_day: date,
+    kept: frozenset[str] = frozenset(),
+) -> tuple[RegionPlan, ...]:
+    """The plans of these regions, without the steps that are `kept`; law parameters are those of each region that came into force by `law_day`.
 
     A rule whose parameters were never set in a region is left out there with its reason; the others run.
     """
@@ -78,7 +84,7 @@ def plans(regions: Sequence[str], rules: Sequence[Rule], knowledge: Knowledge, l
         if settings:
             groups.setdefault((gate.limits(region, law_day), settings), []).append(region)
     by_code = {rule.code: rule for rule in rules}
-    return tuple(_plan(shared, same, by_code, knowledge) for shared, same in groups.items())
+    return tuple(_plan(shared, same, by_code, knowledge, kept) for shared, same in groups.items())
 
 
 @dataclass(frozen=True)
@@ -130,13 +136,14 @@ def _plan(
     regions: Sequence[str],
     by_code: Mapping[str, Rule],
     knowledge: Knowledge,
+    kept: frozenset[str],
 ) -> RegionPlan:
     limits, settings = shared
     able = [by_code[s.code] for s in settings if s.fault is None]
     return RegionPlan(
         regions=tuple(regions),
         rules=tuple(by_code[s.code] for s in settings),
-        plan=compile_rules(able, knowledge, region=regions[0]),
+        plan=compile_rules(able, knowledge, region=regions[0], kept=kept),
         faults={s.code: s.fault for s in settings if s.fault is not None},
         limits=limits,
         unset={s.code: s.unset for s in settings if s.unset},

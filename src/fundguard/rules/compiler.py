@@ -22,7 +22,7 @@ from fundguard.errors import Refusal
 from fundguard.knowledge import Knowledge
 from fundguard.rules import tables
 from fundguard.rules.rule import Rule
-from fundguard.rules.shape import Shape, shapes, statements_of
+from fundguard.rules.shape import Shape, created, on_data_alone, shapes, statements_of
 
 #: Columns of the two tables that every shape appends to (docs/explanation/contracts.md, 3).
 HIT = (
@@ -63,19 +63,29 @@ class Plan:
     shapes: tuple[Step, ...]
     closing: tuple[Step, ...]
     tables: Mapping[str, pa.Table]
+    kept: frozenset[str] = frozenset()
 
     def alone(self, step: Step) -> tuple[Step, ...]:
         """The same step for each of its rules apart, to find the one that fails."""
         shape = shapes()[step.name]
         return tuple(
-            _step(shape, (code,), f"(SELECT * FROM {_name(shape)} WHERE rule_code = '{code}')") for code in step.rules
+            _step(shape, (code,), f"(SELECT * FROM {_name(shape)} WHERE rule_code = '{code}')", step.name in self.kept)
+            for code in step.rules
         )
 
 
-def compile_rules(rules: Sequence[Rule], knowledge: Knowledge, *, region: str, overlays: tuple[Path, ...] = ()) -> Plan:
+def compile_rules(
+    rules: Sequence[Rule],
+    knowledge: Knowledge,
+    *,
+    region: str,
+    overlays: tuple[Path, ...] = (),
+    kept: frozenset[str] = frozenset(),
+) -> Plan:
     """The plan for these rules in this region; of a law parameter each charge reads the value of its own day.
 
-    `overlays` are a bureau's own parameters (`law.parameter`). Refuses a law parameter in a shape that reads no days.
+    `overlays` are a bureau's own parameters (`law.parameter`). `kept` names the steps of `data_steps` whose tables the
+    connection has already: they are not made again. Refuses a law parameter in a shape that reads no days.
     """
     by_shape: dict[str, list[Rule]] = {}
     for rule in sorted(rules, key=lambda r: r.code):
@@ -85,19 +95,40 @@ def compile_rules(rules: Sequence[Rule], knowledge: Knowledge, *, region: str, o
         _name(shape): _knowledge(shape, by_shape[name], knowledge, (region, overlays)) for name, shape in used.items()
     }
     return Plan(
-        staging=staging(),
-        shapes=tuple(_step(shape, tuple(r.code for r in by_shape[name]), _name(shape)) for name, shape in used.items()),
+        staging=staging(kept),
+        shapes=tuple(
+            _step(shape, tuple(r.code for r in by_shape[name]), _name(shape), name in kept)
+            for name, shape in used.items()
+        ),
         closing=(_CLOSING,),
         tables=tables.fixed() | _side_tables(rules, loaded) | loaded,
+        kept=kept,
     )
 
 
 @cache
-def staging() -> tuple[Step, ...]:
+def staging(kept: frozenset[str] = frozenset()) -> tuple[Step, ...]:
     """The preconditions: valid, settled, netted of refunds, paid by a fund; newborns apart; persons, stays, deaths."""
+    steps = []
+    for name, text in _staging_texts().items():
+        made = len(on_data_alone(text)) if name in kept else 0
+        if statements := statements_of(text)[made:]:
+            steps.append(Step(name, ";\n".join(statements), ()))
+    return tuple(steps)
+
+
+def data_steps() -> tuple[Step, ...]:
+    """What staging and shapes make of the data alone, whatever rules run: in order, each statement one table or view."""
+    parts = {name: on_data_alone(text) for name, text in _staging_texts().items()}
+    parts |= {name: shape.on_data_alone for name, shape in shapes().items()}
+    return tuple(Step(name, ";\n".join(statements), ()) for name, statements in parts.items() if statements)
+
+
+@cache
+def _staging_texts() -> Mapping[str, str]:
     folder = resources.files("fundguard.rules").joinpath("staging")
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
-    return tuple(Step(f.name.removesuffix(".sql"), ";\n".join(statements_of(f.read_text("utf-8"))), ()) for f in files)
+    return {f.name.removesuffix(".sql"): f.read_text("utf-8") for f in files}
 
 
 def create_answer_tables() -> str:
@@ -112,9 +143,10 @@ def _name(shape: Shape) -> str:
     return f"k_{shape.name}"
 
 
-def _step(shape: Shape, codes: tuple[str, ...], source: str) -> Step:
-    drops = [f"DROP TABLE IF EXISTS {table}" for table in shape.working_tables]
-    sql = ";\n".join([*drops, *shape.statements]).replace("{knowledge}", source)
+def _step(shape: Shape, codes: tuple[str, ...], source: str, kept: bool) -> Step:
+    statements = shape.statements[len(shape.on_data_alone) :] if kept else shape.statements
+    drops = [f"DROP TABLE IF EXISTS {table}" for table in created(statements)]
+    sql = ";\n".join([*drops, *statements]).replace("{knowledge}", source)
     return Step(shape.name, sql, codes)
 
 
