@@ -66,8 +66,11 @@ print(json.dumps({"lines": lines, "cpu": statistics.median(cpu)}))
 DERIVE = """
 import sys
 from pathlib import Path
+from fundguard.audit import kept
 from fundguard.claims.store import Store
-Store.open(Path(sys.argv[1])).connect(origin="derived").close()
+store = Store.open(Path(sys.argv[1]))
+with store.connect(origin="derived") as connection:
+    kept.attach(connection, store)
 """
 #: Makes the compiled modules that every later process finds.
 WARM = "import fundguard.audit.batch, fundguard.claims.city, fundguard.claims.intake, fundguard.cli"

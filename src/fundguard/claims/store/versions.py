@@ -58,6 +58,7 @@ def latest(connection: duckdb.DuckDBPyConnection, root: Path, known_on: date | N
     Creates the small tables `lost_<table>` and `hidden_<table>` in the connection, which the statements refer to.
     """
     manifests = read_all(root, known_on)
+    connection.execute("SET parquet_metadata_cache = true")  # read many times, and nobody writes into a file
     found: dict[str, str] = {}
     for table in tables().values():
         files = files_of(table, root, manifests)

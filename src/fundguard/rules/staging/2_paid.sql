@@ -44,4 +44,11 @@ FROM mdtrt_d AS m
 WHERE m.psn_key IS NOT NULL
 GROUP BY m.psn_key;
 
+-- How many charges stand under each practitioner of an institution: the gate asks whether one code stands for all of them.
+CREATE TEMP VIEW practised AS
+SELECT f.fixmedins_code AS fixmedins_code, f.bilg_dr_code AS dr_code, count(*) AS lines
+FROM fee_list_d AS f
+WHERE f.bilg_dr_code IS NOT NULL
+GROUP BY f.fixmedins_code, f.bilg_dr_code;
+
 -- Above: from the data alone.
