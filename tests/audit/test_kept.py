@@ -12,7 +12,7 @@ from fundguard.audit.batch import audit
 from fundguard.claims.store import Store
 from fundguard.claims.tables import tables as national
 from fundguard.rules import tables
-from fundguard.rules.compiler import data_steps
+from fundguard.rules.compiler import Step, data_steps
 from tests.audit.conftest import WHEN, bring, visit
 
 RULES = ("N43", "N67", "L004")
@@ -61,3 +61,12 @@ def test_what_was_known_on_a_day_is_read_without_them(store: Store, tmp_path: Pa
     day = store.manifests()[-1].received.date()
     assert audit(store, tmp_path / "out", rules=RULES, known_on=day).findings == 1
     assert kept(store) == []
+
+
+def test_where_they_cannot_be_made_the_run_does_without(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = (Step("1_person", "CREATE TEMP TABLE person AS\nSELECT 1 // 'x'", ()),)
+    monkeypatch.setattr("fundguard.audit.kept.data_steps", lambda: broken)
+    assert audit(store, tmp_path / "out", rules=RULES).findings == 1
+    assert list((store.root / "derived").glob("*.making")) == kept(store) == []

@@ -20,7 +20,8 @@ _CREATE = re.compile(r"CREATE TEMP (?:TABLE|VIEW) (\w+) AS\n")
 
 def attach(connection: duckdb.DuckDBPyConnection, store: Store) -> frozenset[str]:
     """Attach the kept tables to a connection that reads the derived file, making them where they are not; the steps they
-    stand for. Where the data have changed under the connection: nothing."""
+    stand for. None where they cannot be made, or the data have changed meanwhile: then the run makes them itself, and
+    tells which rule fails on them."""
     derived = _derived(connection)
     kept = derived.with_name(f"{derived.stem}.{code_hash()}.duckdb")
     if not kept.exists():
@@ -45,25 +46,33 @@ def _derived(connection: duckdb.DuckDBPyConnection) -> Path:
 
 
 def _make(store: Store, derived: Path, kept: Path) -> bool:
-    """Make the file beside and rename it; False where the store has another derived file by now."""
+    """Make the file beside and rename it; False where that fails or the store has another derived file by now."""
     beside = kept.with_suffix(".making")
     beside.unlink(missing_ok=True)
     with store.connect() as connection:
         if _derived(connection) != derived:
             return False
-        connection.execute(f"ATTACH {quoted(beside)} AS making")
-        for name, table in tables.fixed().items():
-            connection.register(name, table)
-        for step in data_steps():
-            for statement in step.sql.split(";\n"):
-                made = _CREATE.match(statement)
-                if made is None:
-                    raise ValueError(f"{step.name}: a statement on the data alone makes no table: {statement[:60]}")
-                name = made.group(1)
-                connection.execute(f"CREATE TABLE making.main.{name} AS\n{statement[made.end() :]}")
-                connection.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM making.main.{name}")
-        connection.execute("CHECKPOINT making")
+        try:
+            _fill(connection, beside)
+        except duckdb.Error:
+            beside.unlink(missing_ok=True)
+            return False
     for old in kept.parent.glob(f"{derived.stem}.*.duckdb"):
         old.unlink()
     durable.move(beside, kept)
     return True
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, beside: Path) -> None:
+    connection.execute(f"ATTACH {quoted(beside)} AS making")
+    for name, table in tables.fixed().items():
+        connection.register(name, table)
+    for step in data_steps():
+        for statement in step.sql.split(";\n"):
+            made = _CREATE.match(statement)
+            if made is None:
+                raise ValueError(f"{step.name}: a statement on the data alone makes no table: {statement[:60]}")
+            name = made.group(1)
+            connection.execute(f"CREATE TABLE making.main.{name} AS\n{statement[made.end() :]}")
+            connection.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM making.main.{name}")
+    connection.execute("CHECKPOINT making")

@@ -1,4 +1,4 @@
-"""Commands that guard what the site recorded: checking the ledger, backup, restore."""
+"""Commands that guard what the site recorded: checking the ledger, backup, restore, upgrade."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def verify(
     heads: Annotated[Path | None, typer.Option(help="每日链头所在的文件夹；不写则用网站的设置。")] = None,
     json: Annotated[bool, typer.Option("--json", help="输出 JSON。")] = False,
 ) -> int:
-    """核对操作台账：指出被改动、删除、移位的记录和未存证的部分。
+    """核对操作台账和追回账目：指出被改动、删除、移位的记录和未存证的部分，以及不平衡的账目。
 
-    台账完好退出码为 0，发现异常为 1。
+    完好退出码为 0，发现异常为 1。
     """
     from fundguard.web.serve import manage
 
@@ -53,3 +53,16 @@ def restore(
     told = put_back(source.resolve(), data.resolve())
     print(f"已恢复 {told['made']} 的备份：{len(told['files'])} 个文件。", flush=True)
     return verify(data)
+
+
+def upgrade(
+    target: Annotated[Path, typer.Argument(help="升级前的备份文件，不能已存在。")],
+    data: Data = Path("var"),
+) -> int:
+    """把旧版本的数据文件夹升级到本版本：先备份，再改动数据库，然后核对台账。
+
+    网站和后台任务须先停止。没有升级成功时退出码不为 0，用升级前的版本恢复备份即可退回。
+    """
+    from fundguard.web.serve import upgrade as bring_up
+
+    return bring_up(data.resolve(), target.resolve())

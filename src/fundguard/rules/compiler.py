@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -65,6 +65,14 @@ class Plan:
     tables: Mapping[str, pa.Table]
     kept: frozenset[str] = frozenset()
 
+    def resting_on(self, kept: frozenset[str]) -> Plan:
+        """The same plan where the connection already has the tables of these `data_steps`: it makes them no more."""
+        shapes_left = tuple(
+            _step(shapes()[step.name], step.rules, _name(shapes()[step.name]), kept=True) if step.name in kept else step
+            for step in self.shapes
+        )
+        return replace(self, staging=staging(kept), shapes=shapes_left, kept=kept) if kept else self
+
     def alone(self, step: Step) -> tuple[Step, ...]:
         """The same step for each of its rules apart, to find the one that fails."""
         shape = shapes()[step.name]
@@ -74,18 +82,10 @@ class Plan:
         )
 
 
-def compile_rules(
-    rules: Sequence[Rule],
-    knowledge: Knowledge,
-    *,
-    region: str,
-    overlays: tuple[Path, ...] = (),
-    kept: frozenset[str] = frozenset(),
-) -> Plan:
+def compile_rules(rules: Sequence[Rule], knowledge: Knowledge, *, region: str, overlays: tuple[Path, ...] = ()) -> Plan:
     """The plan for these rules in this region; of a law parameter each charge reads the value of its own day.
 
-    `overlays` are a bureau's own parameters (`law.parameter`). `kept` names the steps of `data_steps` whose tables the
-    connection has already: they are not made again. Refuses a law parameter in a shape that reads no days.
+    `overlays` are a bureau's own parameters (`law.parameter`). Refuses a law parameter in a shape that reads no days.
     """
     by_shape: dict[str, list[Rule]] = {}
     for rule in sorted(rules, key=lambda r: r.code):
@@ -95,14 +95,10 @@ def compile_rules(
         _name(shape): _knowledge(shape, by_shape[name], knowledge, (region, overlays)) for name, shape in used.items()
     }
     return Plan(
-        staging=staging(kept),
-        shapes=tuple(
-            _step(shape, tuple(r.code for r in by_shape[name]), _name(shape), name in kept)
-            for name, shape in used.items()
-        ),
+        staging=staging(),
+        shapes=tuple(_step(shape, tuple(r.code for r in by_shape[name]), _name(shape)) for name, shape in used.items()),
         closing=(_CLOSING,),
         tables=tables.fixed() | _side_tables(rules, loaded) | loaded,
-        kept=kept,
     )
 
 
@@ -118,7 +114,7 @@ def staging(kept: frozenset[str] = frozenset()) -> tuple[Step, ...]:
 
 
 def data_steps() -> tuple[Step, ...]:
-    """What staging and shapes make of the data alone, whatever rules run: in order, each statement one table or view."""
+    """What staging and shapes make of the data alone, whatever rules run; each statement one table or view."""
     parts = {name: on_data_alone(text) for name, text in _staging_texts().items()}
     parts |= {name: shape.on_data_alone for name, shape in shapes().items()}
     return tuple(Step(name, ";\n".join(statements), ()) for name, statements in parts.items() if statements)
@@ -143,7 +139,7 @@ def _name(shape: Shape) -> str:
     return f"k_{shape.name}"
 
 
-def _step(shape: Shape, codes: tuple[str, ...], source: str, kept: bool) -> Step:
+def _step(shape: Shape, codes: tuple[str, ...], source: str, kept: bool = False) -> Step:
     statements = shape.statements[len(shape.on_data_alone) :] if kept else shape.statements
     drops = [f"DROP TABLE IF EXISTS {table}" for table in created(statements)]
     sql = ";\n".join([*drops, *statements]).replace("{knowledge}", source)

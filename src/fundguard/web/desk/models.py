@@ -121,6 +121,19 @@ class Substitution(models.Model):
         return f"{self.principal} → {self.substitute}"
 
 
+class Capacity(models.Model):
+    """Minutes that a person has for reviewing on a working day; without a row `order.DAY_MINUTES`."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    minutes = models.PositiveSmallIntegerField("每日分钟")
+
+    class Meta:
+        verbose_name = "每日办理时间"
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.minutes}"
+
+
 class Recusal(models.Model):
     """A conflict of interest: the person takes no step on any item of the institution."""
 
@@ -139,7 +152,8 @@ class Recusal(models.Model):
 
 class BulkStep(models.Model):
     """One step over everything that matched a filter. `cursor` is the last row looked at, written with its batch: a
-    job that died goes on behind it. `refused` counts rows by the codes that barred them."""
+    job that died goes on behind it. `refused` counts rows by the codes that barred them. `continues` is the one that
+    this one went on with, `takes_back` the one whose items it takes back."""
 
     job = models.OneToOneField("jobs.Job", verbose_name="任务", on_delete=models.PROTECT, related_name="bulk_step")
     verb = models.CharField("事项", max_length=40)
@@ -150,6 +164,8 @@ class BulkStep(models.Model):
     taken = models.IntegerField("已办", default=0)
     taken_fen = models.BigIntegerField("已办金额", default=0)
     refused = models.JSONField("未办", default=dict)
+    continues = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    takes_back = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="undone")
 
     class Meta:
         verbose_name = "批量办理"

@@ -16,6 +16,7 @@ from fundguard.errors import Refusal
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import User
 from fundguard.web.desk import items
+from fundguard.web.desk.listening import listeners
 from fundguard.web.desk.models import StateRow, StepPaper
 from fundguard.web.findings import selectors as findings
 from fundguard.web.ledger.services import record
@@ -38,7 +39,8 @@ MOVED = ("state", "version", "request", "amount_now_fen", "entered_at", "due_at"
 
 @dataclass(frozen=True)
 class Done:
-    """A step as it was taken: what effects and notifications are told. `papers` are clear."""
+    """A step as it was taken: what effects and notifications are told. `papers` are clear. `together`: the caller
+    sends one paper for many items, so none is issued for this one."""
 
     row: StateRow
     before: Item
@@ -46,6 +48,7 @@ class Done:
     papers: Mapping[str, Any]
     at: datetime
     by: User | None
+    together: bool = False
 
 
 Effects = dict[str, Callable[[Done], None]]
@@ -99,6 +102,7 @@ def taken_by(  # noqa: PLR0913 (who, what, when)
     at: datetime,
     by: User | None = None,
     request: str = "",
+    together: bool = False,
 ) -> StateRow:
     """A step on a locked row whose item is known; within the caller's transaction. Barred where the kernel says so."""
     answer = may(item, verb, actor, at, papers=papers)
@@ -116,9 +120,11 @@ def taken_by(  # noqa: PLR0913 (who, what, when)
     write(row, item, step, answer, brought=brought, at=at, by=by, request=request)
     row.save(update_fields=MOVED)
     StepPaper.objects.bulk_create(texts(row, brought))
-    done = Done(row, item, step, brought, at, by)
+    done = Done(row, item, step, brought, at, by, together)
     for effect in effects:
         known[effect](done)
+    for told in listeners().step:
+        told(done)
     return row
 
 
@@ -185,6 +191,16 @@ def due_effects(item: Item, step: Step) -> tuple[str, ...]:
 def connected(item: Item, step: Step) -> bool:
     """Whether everything that follows the step is wired."""
     return all(effect in wired() for effect in due_effects(item, step))
+
+
+def in_turn(*effects: Callable[[Done], None]) -> Callable[[Done], None]:
+    """Several things that follow one step, in this order; what the first refuses the others do not do."""
+
+    def all_of(done: Done) -> None:
+        for effect in effects:
+            effect(done)
+
+    return all_of
 
 
 def wired() -> Effects:

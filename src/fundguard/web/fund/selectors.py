@@ -25,6 +25,7 @@ SUSPENDED = "更正中，暂停追回"
 STATES = {**dict(Demand.State.choices), "overdue": OVERDUE, "pending": "待审批"}
 SORTS = {"decided": "decided_on", "due": "due_on", "institution": "institution_name", "open": "open_fen"}
 DEFAULT_SORT = "due"
+_MANY = 500
 BY_AGENCY = "经办机构"  # an institution is not told who booked it
 
 
@@ -154,22 +155,27 @@ def plan(one: Demand) -> list[Part]:
     return shown
 
 
-def demanded(setl_id: str) -> dict[str, int]:
-    """What standing demands already ask each fund account of a settlement for: `taken` of `findings.funds.split`."""
-    held = Standing.objects.filter(demand__setl_id=setl_id).exclude(account=PATIENT).order_by()
-    sums = held.values_list("account").annotate(fen=Sum("determined"))
-    return {account: fen for account, fen in sums if fen}
-
-
 def standing(finding_key: str) -> Demand | None:
     """The demand that a finding has now."""
     return Demand.objects.filter(finding_key=finding_key, standing=True).first()
 
 
 def received(finding_key: str) -> int:
-    """Fen that came in on a finding's standing demand and are not owed or given back yet."""
-    held = Standing.objects.filter(demand__finding_key=finding_key, demand__standing=True)
+    """Fen that the funds received on a finding's standing demand and do not owe or have given back yet."""
+    held = Standing.objects.filter(demand__finding_key=finding_key, demand__standing=True).exclude(account=PATIENT)
     return sum(one.balance.returnable for one in held)
+
+
+def sums_of(finding_keys: Iterable[str]) -> tuple[int, int]:
+    """Fen that the funds received and still owe nothing of, and what is open, over the standing demands of these."""
+    keys = list(finding_keys)
+    received = open_ = 0
+    for start in range(0, len(keys), _MANY):
+        part = keys[start : start + _MANY]
+        held = Standing.objects.filter(demand__finding_key__in=part, demand__standing=True).exclude(account=PATIENT)
+        for one in held:
+            received, open_ = received + one.balance.returnable, open_ + one.open
+    return received, open_
 
 
 def unpaid(finding_keys: Iterable[str]) -> set[str]:

@@ -67,6 +67,15 @@
   document.addEventListener("submit", (event) => { if (event.target.method === "post" && !event.target.closest(".gov-alone")) keepDraft(event.target); });
   document.addEventListener("DOMContentLoaded", returnDraft);
 
+  // ---- a file that is too large is told before it is sent: data-most is in MB
+  document.addEventListener("change", (event) => {
+    const most = Number(event.target.dataset?.most);
+    if (event.target.type !== "file" || !most) return;
+    const large = [...event.target.files].find((file) => file.size > most * 1024 * 1024);
+    event.target.setCustomValidity(large ? `“${large.name}”超过 ${most} MB，请压缩或者拆分后再选。` : "");
+    event.target.reportValidity();
+  });
+
   // ---- a second press on a form that is already on its way does nothing
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -104,6 +113,17 @@
     }
     say("已复制");
   }
+
+  // ---- what scrolls sideways can be reached and moved with the keyboard, and says what it is
+  const scrolling = new ResizeObserver((entries) => entries.forEach(({ target }) => {
+    if (target.scrollWidth <= target.clientWidth) return ["tabindex", "role", "aria-label"].forEach((name) => target.removeAttribute(name));
+    target.tabIndex = 0;
+    target.setAttribute("role", "region");
+    target.setAttribute("aria-label", target.closest(".card")?.querySelector(".card-title")?.textContent.trim() || document.title);
+  }));
+  const watchScrolling = () => all(".gov-scroll").forEach((box) => scrolling.observe(box));
+  document.addEventListener("DOMContentLoaded", watchScrolling);
+  document.addEventListener("htmx:after:swap", watchScrolling);
 
   // ---- charts: <div data-chart="ID"> draws the option in <script type="application/json" id="ID">
   const resized = new ResizeObserver((entries) => entries.forEach(({ target }) => window.echarts.getInstanceByDom(target)?.resize()));
