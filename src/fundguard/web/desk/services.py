@@ -134,25 +134,32 @@ def write(  # noqa: PLR0913 (the columns of a history row)
     request: str = "",
 ) -> Item:
     """The ledger row, and the state row brought up to it (not yet saved); the item after the step."""
-    version, to = row.version + 1, step.target(item.state)
-    detail = {
+    version = row.version + 1
+    told = detail(item, step, answer, version, brought, request)
+    entry = record(by, step.name, item.workflow.title, row.object_id, region=row.region, detail=told)
+    after = item.after(step, items.taken(entry.actor_id, entry.at, told))
+    row.version, row.request = version, request
+    bring_up(row, after, at)
+    return after
+
+
+def detail(  # noqa: PLR0913 (the parts of a history row)
+    item: Item, step: Step, answer: Answer, version: int, brought: Mapping[str, Any], request: str = ""
+) -> dict[str, Any]:
+    """What the ledger's row of a step says; `version` is the one that the step leads to."""
+    return {
         "workflow": item.workflow.name,
         "variant": item.workflow.region,
         "fingerprint": item.workflow.fingerprint,
         "verb": step.verb,
         "from": item.state,
-        "to": to,
+        "to": step.target(item.state),
         "post": answer.post,
         "on_behalf_of": answer.on_behalf_of,
         "version": version,
         "request": request,
         "papers": items.kept(dict(brought)),
     }
-    entry = record(by, step.name, item.workflow.title, row.object_id, region=row.region, detail=detail)
-    after = item.after(step, items.taken(entry.actor_id, entry.at, detail))
-    row.version, row.request = version, request
-    bring_up(row, after, at)
-    return after
 
 
 def bring_up(row: StateRow, item: Item, at: datetime) -> None:
