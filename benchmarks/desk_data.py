@@ -123,13 +123,14 @@ def accounts() -> dict[str, int]:
     seed_demo()
     city = Region.objects.get(code="990000")
     roles = {"first_reviewer": REVIEWERS, "confirmer": CONFIRMERS}
+    names = [(f"bench-{role}-{i}", role) for role, count in roles.items() for i in range(count)]
+    names.append(("bench-bulk", "first_reviewer"))
     known = set(User.objects.values_list("username", flat=True))
     password = make_password(PASSWORD)
     User.objects.bulk_create(
-        User(username=f"bench-{role}-{i}", display_name=f"测{i}", role=role, region=city, password=password)
-        for role, count in roles.items()
-        for i in range(count)
-        if f"bench-{role}-{i}" not in known
+        User(username=name, display_name=name, role=role, region=city, password=password)
+        for name, role in names
+        if name not in known
     )
     first = {role: User.objects.get(username=f"bench-{role}-0").pk for role in roles}
     return {

@@ -68,6 +68,7 @@ def test_the_commands() -> None:
         "worker",
         "backup",
         "restore",
+        "upgrade",
         "verify",
     ]
 

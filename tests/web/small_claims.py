@@ -39,14 +39,15 @@ def _visit(name: str, sex: str, institution: str) -> dict[str, dict[str, Any]]:
     """One paid outpatient visit with one charge of 100 yuan."""
     common = {"psn_no": f"psn-{name}", "fixmedins_code": institution, "med_type": "11", "vali_flag": "1"}
     common |= {"updt_time": WHEN}
-    money = {"medfee_sumamt": "100.00", "inscp_amt": "100.00", "fund_pay_sumamt": "70.00"}
+    money = {"medfee_sumamt": "100.00", "inscp_amt": "100.00", "hifp_pay": "70.00", "fund_pay_sumamt": "70.00"}
     settled = {"setl_time": WHEN, "psn_setlway": "01", "refd_setl_flag": "0", "fix_blng_admdvs": REGIONS[institution]}
     charge = {"fee_ocur_time": WHEN, "cnt": "1", "pric": "100", "det_item_fee_sumamt": "100.00", "inscp_amt": "100.00"}
     ids = {"mdtrt_id": f"M-{name}", "setl_id": f"S-{name}"}
-    item = {"med_list_codg": FOR_WOMEN, "medins_list_codg": "A1", "list_type": "101"}
+    own = {"ipt_otp_no": f"ZY-{name}", "medrcdno": f"BL-{name}"}
+    item = {"bilg_dept_name": "内科", "med_list_codg": FOR_WOMEN, "medins_list_codg": "A1", "list_type": "101"}
     return {
         "psn_info_b": {"psn_no": f"psn-{name}", "gend": sex, "brdy": "1980-01-01", "vali_flag": "1", "updt_time": WHEN},
-        "mdtrt_d": {"mdtrt_id": ids["mdtrt_id"], "begntime": WHEN, "endtime": WHEN, "insutype": "310", **common},
+        "mdtrt_d": {"mdtrt_id": ids["mdtrt_id"], **own, "begntime": WHEN, "endtime": WHEN, "insutype": "310", **common},
         "setl_d": {**ids, "insutype": "310", **settled, **money, **common},
         "fee_list_d": {"bkkp_sn": f"L-{name}", **ids, **charge, **item, **common},
     }

@@ -18,34 +18,10 @@ from fundguard.cli import main
 from fundguard.errors import Refusal
 from fundguard.web.backup import archive, passphrase
 from fundguard.web.backup.services import backup, restore
+from tests.web.made_site import WORDS
 
-WORDS = "eine lange Reihe von Worten"
 TEST_DB = os.environ.get("FUNDGUARD_TEST_DB")
-#: A small site: people, an import and a run of the small claims, findings taken, the ledger sealed.
-SITE = """
-import sys, tempfile
-from pathlib import Path
-import django
-django.setup()
-from django.conf import settings
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-from fundguard.audit.batch import audit
-from fundguard.claims.intake import import_path
-from fundguard.web.accounts.services import seed_demo
-from fundguard.web.core import store
-from fundguard.web.findings.services import take_run
-from fundguard.web.ledger.sealing import seal
-from tests.web import small_claims
-seed_demo()
-with tempfile.TemporaryDirectory() as folder:
-    for name, content in small_claims.files().items():
-        (Path(folder) / name).write_bytes(content)
-    import_path(Path(folder), settings.STORE)
-audit(store.opened(), settings.RUNS / "first")
-take_run(settings.RUNS / "first")
-seal()
-"""
+MAKE = "import django; django.setup(); from tests.web import made_site; made_site.make()"
 STATE = """
 import json
 import django
@@ -95,7 +71,7 @@ def script(code: str, data: Path, **more: str) -> str:
 def made(tmp_path_factory):
     """The site's data folder; never written to."""
     data = tmp_path_factory.mktemp("made") / "data"
-    script(SITE, data)
+    script(MAKE, data)
     return data
 
 
@@ -246,7 +222,7 @@ def test_postgresql_comes_back_in_an_empty_database_only(tmp_path, monkeypatch):
     for name, value in (more | {"FUNDGUARD_DATABASE": first}).items():
         monkeypatch.setenv(name, value)
     try:
-        script(SITE, tmp_path / "site", **more, FUNDGUARD_DATABASE=first)
+        script(MAKE, tmp_path / "site", **more, FUNDGUARD_DATABASE=first)
         before = json.loads(script(STATE, tmp_path / "site", **more, FUNDGUARD_DATABASE=first))
         backup(tmp_path / "site", tmp_path / "backup.tar")
         with pytest.raises(Refusal, match="不是空的"):

@@ -128,6 +128,15 @@ def test_charts_are_json_with_tooltips_that_need_no_inline_style() -> None:
         assert json.loads(json.dumps(option))["tooltip"]["renderMode"] == "richText"
 
 
+def test_bars_are_labelled_with_grouped_thousands_and_the_same_decimals() -> None:
+    def labels(*values: float) -> list[str]:
+        data = charts.ranking(["甲"] * len(values), values, name="元")["series"][0]["data"]
+        return [one["label"]["formatter"] for one in data]
+
+    assert labels(12001.8, 57) == ["12,001.80", "57.00"]
+    assert labels(12001, 57.0) == ["12,001", "57"]
+
+
 def test_templates_keep_the_content_security_policy() -> None:
     """No inline style, no handler attributes, no script without an address."""
     for path in FOLDER.glob("templates/**/*.html"):

@@ -19,6 +19,7 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=ZONE)  # a Monday
 LINES = frozenset({"L1", "L2", "L3"})
 PAPERS: dict[str, Any] = {
     "lines": ["L1"],
+    "accepted_lines": [],
     "part_amount": 4_000,
     "amount": 3_000,
     "articles": ["条例:38(3)"],
@@ -52,7 +53,7 @@ def item(workflow: Workflow = FINDING, **changes: Any) -> Item:
         "institution": HOSPITAL,
         "amount_fen": 9_000,
         "lines": LINES,
-        "facts": frozenset({"paid", "complete"}),
+        "facts": frozenset({"paid", "complete", "undrawn"}),
     }
     return Item(**(made | changes))
 

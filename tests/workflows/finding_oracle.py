@@ -11,10 +11,13 @@ awaiting_papers  | supply_papers           institution           found
 awaiting_papers  | go_on_without           clock                 found
 awaiting_papers  | take_new_evidence       system                found
 upheld           | confirm                 confirmer             confirmed
+upheld           | take_back_review        first_reviewer        found
 upheld           | send_back               confirmer             found
 upheld           | take_new_evidence       system                found
+dismissed        | take_back_review        first_reviewer        found
 dismissed        | reopen                  sample_reviewer       found
 dismissed        | take_new_evidence       system                found
+confirmed        | take_back_confirmation  confirmer             upheld
 confirmed        | notify                  confirmer/agreement_officer  notified
 confirmed        | take_new_evidence       system                found
 notified         | accept                  institution           accepted
@@ -99,6 +102,8 @@ MAY_NOT = {
     "record_payment": "determine determine_unanswered",
     "close": "record_payment",
 }
+#: step: what it takes back, and only where the same person took it last
+TAKES_BACK = {"take_back_review": "uphold uphold_part dismiss", "take_back_confirmation": "confirm"}
 #: steps of the bureau that need the law-enforcement card
 CARD = ("announce_views", "hear_views", "return_to_agency", "end_case")
 SIDES = {

@@ -88,6 +88,15 @@ BROKEN = [
     ("not_withdrawn", "new", step("withdraw", sources=("done",))),
     ("not_withdrawn", "done", step("withdraw", sources=("new",))),
     ("not_undone", "end", step("end", undone_by="wait")),
+    (
+        "not_restored",
+        "go",
+        more(
+            extra("go", ("new",), "a", closes=("finding.answer",), undone_by="back"),
+            extra("back", ("a",), "new"),
+            states=(State("a", "甲"),),
+        ),
+    ),
     ("clock_unused", "finding.answer", step("begin", opens=())),
     ("clock_unused", "finding.papers", more(clocks=(Clock("finding.papers", "期限"),))),
     ("clock_not_opened", "end", step("begin", opens=())),

@@ -16,10 +16,13 @@ from tests.workflows.cast import ALL_POSTS, actor, item, papers, play, way_to
 LEADS = oracle.leads()
 VERBS = [step.verb for step in FINDING.steps if step.sources]
 #: What the tables speak of; papers are complete and terms are looked at in their own tests.
-TABLED = {"WF-101", "WF-102", "WF-103", "WF-104", "WF-108", "WF-116"}
+TABLED = {"WF-101", "WF-102", "WF-103", "WF-104", "WF-108", "WF-116", "WF-119"}
 
 
-def expected(state: str, verb: str, posts: tuple[str, ...], did: set[str], *, card: bool) -> set[str]:
+def expected(
+    state: str, verb: str, posts: tuple[str, ...], did: set[str], *, last: tuple[str, bool], card: bool
+) -> set[str]:
+    """`last`: the step taken last, and whether it was the same person's."""
     codes = set()
     lead = LEADS.get((state, verb))
     by = next(posts for (_, v), (posts, _) in LEADS.items() if v == verb)
@@ -31,6 +34,8 @@ def expected(state: str, verb: str, posts: tuple[str, ...], did: set[str], *, ca
         codes.add("WF-102")
     if did & set(oracle.MAY_NOT.get(verb, "").split()):
         codes.add("WF-103")
+    if last[0] in oracle.TAKES_BACK.get(verb, "").split() and not last[1]:
+        codes.add("WF-119")
     if len(posts) == 2 and oracle.incompatible(*posts):
         codes.add("WF-104")
     if verb in oracle.CARD and not card:
@@ -55,7 +60,8 @@ def test_who_may_do_what(state: str) -> None:
         answer = may(here, verb, who, at, papers=papers(FINDING.step_by_verb[verb]), due=due)
         did = {row.verb for row in here.history if row.person == person}
         told = {bar.code for bar in answer.bars} & TABLED
-        assert told == expected(state, verb, held, did, card=card), (state, verb, held, person)
+        last = (here.history[-1].verb, here.history[-1].person == person)
+        assert told == expected(state, verb, held, did, last=last, card=card), (state, verb, held, person)
 
 
 @pytest.mark.parametrize(("state", "verb"), sorted(LEADS))
@@ -70,7 +76,8 @@ def test_a_step_leads_where_the_table_says(state: str, verb: str) -> None:
         at = here.history[-1].at + timedelta(minutes=1)
         if after := FINDING.step_by_verb[verb].after_due:
             at = next(term.until for term in running(here, at) if term.term == after)
-        who = actor(post, "somebody new" if POSTS[post].side != "machine" else "")
+        own = here.history[-1].person if verb in oracle.TAKES_BACK else "somebody new"
+        who = actor(post, own if POSTS[post].side != "machine" else "")
         taken = take(here, verb, who, at, papers(FINDING.step_by_verb[verb]))
         assert isinstance(taken, Item), taken
         assert (taken.state, taken.history[-1].post) == (to, post)

@@ -189,7 +189,7 @@ def test_closed_only_when_paid_rectified_and_complete() -> None:
     here = play(here, "submit_rectification", "accept_rectification")
     answer = may(here, "close", actor("agreement_officer"), here.history[-1].at, papers=close)
     assert [found.reason for found in answer.bars] == [f"尚未具备办理条件：{FACTS['paid']}、{FACTS['complete']}"]
-    here = replace(here, facts=frozenset({"paid", "complete"}))
+    here = replace(here, facts=frozenset({"paid", "complete", "undrawn"}))
     assert codes(here, "close", actor("agreement_officer"), brought=close) == []
 
 
@@ -205,6 +205,7 @@ def test_the_buttons_of_a_page() -> None:
     assert {step.verb: answer.allowed for step, answer in here.items()} == {
         "confirm": True,
         "send_back": True,
+        "take_back_review": False,
         "take_new_evidence": False,
         "withdraw": False,
     }
@@ -231,7 +232,7 @@ def test_the_first_step_is_taken_once() -> None:
 
 def test_codes_are_permanent() -> None:
     """Never change a line of this list; add to it."""
-    numbers = {*range(101, 119), 201, 202, 203}
+    numbers = {*range(101, 120), 201, 202, 203}
     assert list(CODES) == [f"WF-{number}" for number in sorted(numbers)]
     for code in CODES.values():
         names = {name for _, name, _, _ in Formatter().parse(code.text) if name}
@@ -245,4 +246,24 @@ def test_every_paper_kind_and_every_fact_is_used() -> None:
     assert {fact for step in FINDING.steps for fact in step.facts} == set(FACTS)
     assert len(kernel.CHECKS) == 7
     assert all(post.name for post in POSTS.values())
-    assert papers(FINDING.step_by_verb["object"]) == {"objection_statement": "有", "lines": ["L1"]}
+    assert papers(FINDING.step_by_verb["object"]) == {
+        "objection_statement": "有",
+        "lines": ["L1"],
+        "accepted_lines": [],
+    }
+
+
+def test_an_objection_may_name_what_it_accepts_and_never_the_same_line_twice() -> None:
+    step = FINDING.step_by_verb["object"]
+    notified = play(item(), "publish", "uphold", "confirm", "notify")
+    office, at = actor("hospital_office"), notified.history[-1].at + timedelta(hours=1)
+
+    def faults(**given: list[str]) -> list[str]:
+        brought = papers(step) | given
+        return [bar.reason for bar in may(notified, "object", office, at, papers=brought).bars]
+
+    assert faults(lines=["L1"], accepted_lines=["L2"]) == []
+    assert faults(lines=["L1"], accepted_lines=["L1", "L2"]) == ["材料不齐或者不合要求：有 1 条费用明细既申诉又认可"]
+    assert faults(accepted_lines=["L9"]) == ["材料不齐或者不合要求：同时认可的费用明细不在本疑点的明细之内"]
+    without = {code: value for code, value in papers(step).items() if code != "accepted_lines"}
+    assert may(notified, "object", office, at, papers=without).allowed  # silence is not acceptance

@@ -19,6 +19,7 @@ PEOPLE = ("anna", "bo", "cy", "dong")
 FLOWS = tuple(VARIANTS.values())
 #: What leads back or out: taken seldom, or no walk would get far.
 BACK = ("withdraw", "take_new_evidence", "return_to_review", "open_correction", "dismiss", "ask_papers")
+BACK += ("take_back_review", "take_back_confirmation")
 
 
 def anybody(random: Random, here: Item, day: date) -> Actor:
@@ -35,9 +36,9 @@ def anybody(random: Random, here: Item, day: date) -> Actor:
 def walk(seed: int) -> Item:
     """A history of steps that the kernel allowed: of those possible one is chosen, by somebody who may."""
     random = Random(seed)
-    here = item(random.choice(FLOWS), facts=frozenset({"paid", "complete"} if random.random() < 0.8 else ()))
+    here = item(random.choice(FLOWS), facts=frozenset({"paid", "complete", "undrawn"} if random.random() < 0.8 else ()))
     here, at = take(here, "publish", SYSTEM, START), START
-    for _ in range(random.randint(0, 25)):
+    for _ in range(random.randint(0, 30)):
         at += timedelta(hours=random.randint(1, 24 * 12))
         due = {term.term: term for term in running(here, at)}
         who = [*(anybody(random, here, at.date()) for _ in range(4)), *map(holder, ALL_POSTS), CLOCK, SYSTEM]
@@ -94,7 +95,7 @@ def test_every_walk_can_still_be_closed_or_withdrawn(here: Item) -> None:
         step = here.workflow.step_by_verb["withdraw"]
         assert take(here, "withdraw", order, at, papers(step)).state == "withdrawn"
     if here.state not in ("withdrawn", "cleared", "closed"):
-        assert closes(Item(**(vars_of(here) | {"facts": frozenset({"paid", "complete"})})), at)
+        assert closes(Item(**(vars_of(here) | {"facts": frozenset({"paid", "complete", "undrawn"})})), at)
 
 
 def vars_of(here: Item) -> dict:
@@ -136,6 +137,7 @@ REACHED = {
     "withdrawn after closing": lambda here: [row.to for row in here.history[-2:]] == ["closed", "withdrawn"],
     "decided by the bureau": lambda here: "decide_handling" in verbs_of(here),
     "a lent post": lambda here: any(row.on_behalf_of for row in here.history if row.verb == "confirm"),
+    "taken back": lambda here: "take_back_review" in verbs_of(here),
     "experts": lambda here: "give_argument" in verbs_of(here),
     "second round": lambda here: "send_back" in verbs_of(here) and "confirm" in verbs_of(here),
 }

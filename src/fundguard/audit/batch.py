@@ -18,6 +18,7 @@ from fundguard import knowledge as knowledge_base
 from fundguard.audit.folder import whole
 from fundguard.audit.inputs import inputs, run_id
 from fundguard.audit.plans import RegionPlan, Unset, chosen, plans, regions_of
+from fundguard.audit.recalled import Recalled
 from fundguard.claims.store import Store
 from fundguard.claims.store.manifest import Manifest
 from fundguard.claims.store.views import Origin
@@ -84,11 +85,13 @@ def audit(  # noqa: PLR0913 (the choices of a run)
     progress: Progress | None = None,
     threads: int = 2,
     memory: str = "1GB",
+    recalled: Sequence[Recalled] = (),
 ) -> RunResult:
     """Runs the published rules of each region over the store and writes the run into the new folder `out`.
 
     `rules` are codes, all published ones if not given; `regions` are divisions or their beginnings: all data are read,
-    findings of these places of treatment are written. `known_on` reads what was known at the end of that day.
+    findings of these places of treatment are written. `known_on` reads what was known at the end of that day. What is
+    `recalled` is not asked there.
     The same store, rules, knowledge, law and code give the same bytes in every file but `timing.json`. Raising from
     `progress` cancels. Refuses an `out` that holds anything, unknown rule codes, a store without settlements.
     """
@@ -96,7 +99,7 @@ def audit(  # noqa: PLR0913 (the choices of a run)
     reader = _Reader(store, known_on, origin, threads, memory)
     with whole(out) as part:
         try:
-            told, done = _run(reader, part, chosen(rules), regions, progress)
+            told, done = _run(reader, part, (chosen(rules), tuple(recalled)), regions, progress)
         except duckdb.Error as error:
             raise refusal(error, PUBLISHING) from error
         seconds = time.monotonic() - started
@@ -106,15 +109,22 @@ def audit(  # noqa: PLR0913 (the choices of a run)
 
 
 def _run(
-    reader: _Reader, part: Path, rules: Sequence[Rule], wanted: Collection[str] | None, progress: Progress | None
+    reader: _Reader,
+    part: Path,
+    asked: tuple[Sequence[Rule], Sequence[Recalled]],
+    wanted: Collection[str] | None,
+    progress: Progress | None,
 ) -> tuple[dict[str, Any], _Done]:
+    rules, recalled = asked
     knowledge = knowledge_base.load()
     manifests = reader.manifests()
     with reader.connect() as connection:
-        law_day = _law_day(connection, manifests)
+        law_day = day_of_law(connection, manifests)
         places = regions_of(connection, wanted)
         told = inputs(connection, manifests, law_day=law_day, knowledge=knowledge.version)
-        groups = plans(places, rules, knowledge, law_day)
+        if recalled:
+            told["recalled"] = sorted((one.told() for one in recalled), key=str)
+        groups = plans(places, rules, knowledge, law_day, recalled)
         if not groups:
             raise Refusal(
                 "没有可运行的规则",
@@ -152,12 +162,12 @@ def _group(
     able = [rule for rule in group.rules if rule.code not in faults]
     started = time.monotonic()
     regions = None if everywhere else group.regions
-    published = publish(connection, folder, able, stamp, limits=group.limits, regions=regions)
+    published = publish(connection, folder, able, stamp, limits=group.limits, regions=regions, without=group.without)
     done.steps += [*outcome.seconds, (PUBLISHING, time.monotonic() - started)]
     done.groups.append((group, faults, published))
 
 
-def _law_day(connection: duckdb.DuckDBPyConnection, manifests: Sequence[Manifest]) -> date:
+def day_of_law(connection: duckdb.DuckDBPyConnection, manifests: Sequence[Manifest]) -> date:
     """The last day of settlement in the data, not after the last arrival: law is read as of the acts, not of today."""
     row = connection.execute("SELECT CAST(max(setl_time) AS DATE) FROM setl_d").fetchone()
     if row is None or row[0] is None:

@@ -9,10 +9,12 @@ from datetime import date, timedelta
 import duckdb
 
 from fundguard import law
+from fundguard.audit.recalled import Recalled, dropped, stopped
 from fundguard.engines.duckdb import Fault
 from fundguard.errors import Refusal
 from fundguard.findings import gate
 from fundguard.findings.gate import Limits
+from fundguard.findings.publish import Dropped
 from fundguard.knowledge import Knowledge
 from fundguard.rules import catalogue
 from fundguard.rules.compiler import Plan, compile_rules
@@ -30,7 +32,7 @@ class RegionPlan:
     """One plan, the regions whose findings it gives, its rules, and the rules that cannot run there and why.
 
     `limits` are those of the accusation gate. `unset` tells of rules that run there the days for which nobody has set a
-    parameter: they judge no conduct of those.
+    parameter: they judge no conduct of those. `without` was recalled there.
     """
 
     regions: tuple[str, ...]
@@ -39,6 +41,7 @@ class RegionPlan:
     faults: Mapping[str, Fault]
     limits: Limits
     unset: Mapping[str, tuple[Unset, ...]]
+    without: tuple[Dropped, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,16 +70,25 @@ def chosen(codes: Collection[str] | None) -> tuple[Rule, ...]:
     return tuple(rule for rule in known.values() if codes is None or rule.code in codes)
 
 
-def plans(regions: Sequence[str], rules: Sequence[Rule], knowledge: Knowledge, law_day: date) -> tuple[RegionPlan, ...]:
+def plans(
+    regions: Sequence[str],
+    rules: Sequence[Rule],
+    knowledge: Knowledge,
+    law_day: date,
+    recalled: Sequence[Recalled] = (),
+) -> tuple[RegionPlan, ...]:
     """The plans of these regions; law parameters are those of each region that came into force by `law_day`.
 
-    A rule whose parameters were never set in a region is left out there with its reason; the others run.
+    A rule whose parameters were never set in a region is left out there with its reason; the others run. What was
+    recalled in a region is not asked there.
     """
-    groups: dict[tuple[Limits, tuple[_Setting, ...]], list[str]] = {}
+    groups: dict[_Shared, list[str]] = {}
     for region in regions:
-        settings = tuple(_setting(rule, region, law_day) for rule in rules if rule.published_in(region))
+        asked = [rule for rule in rules if rule.published_in(region) and not stopped(rule, region, recalled)]
+        settings = tuple(_setting(rule, region, law_day) for rule in asked)
         if settings:
-            groups.setdefault((gate.limits(region, law_day), settings), []).append(region)
+            without = dropped(asked, region, recalled, knowledge)
+            groups.setdefault((gate.limits(region, law_day), settings, without), []).append(region)
     by_code = {rule.code: rule for rule in rules}
     return tuple(_plan(shared, same, by_code, knowledge) for shared, same in groups.items())
 
@@ -89,6 +101,10 @@ class _Setting:
     values: tuple[tuple[str, tuple[law.Period, ...]], ...]
     fault: Fault | None
     unset: tuple[Unset, ...] = ()
+
+
+#: What regions of one plan have in common.
+_Shared = tuple[Limits, tuple[_Setting, ...], tuple[Dropped, ...]]
 
 
 def _setting(rule: Rule, region: str, law_day: date) -> _Setting:
@@ -126,12 +142,12 @@ def _gaps(key: str, spans: Sequence[law.Period], first: date, last: date) -> Ite
 
 
 def _plan(
-    shared: tuple[Limits, tuple[_Setting, ...]],
+    shared: _Shared,
     regions: Sequence[str],
     by_code: Mapping[str, Rule],
     knowledge: Knowledge,
 ) -> RegionPlan:
-    limits, settings = shared
+    limits, settings, without = shared
     able = [by_code[s.code] for s in settings if s.fault is None]
     return RegionPlan(
         regions=tuple(regions),
@@ -140,4 +156,5 @@ def _plan(
         faults={s.code: s.fault for s in settings if s.fault is not None},
         limits=limits,
         unset={s.code: s.unset for s in settings if s.unset},
+        without=without,
     )

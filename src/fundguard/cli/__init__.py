@@ -37,6 +37,7 @@ for command in (
     site.worker,
     safety.backup,
     safety.restore,
+    safety.upgrade,
     safety.verify,
 ):
     app.command(name=command.__name__.rstrip("_"), cls=words.Command)(command)

@@ -1,4 +1,4 @@
-"""Commands that guard what the site recorded: checking the ledger, backup, restore."""
+"""Commands that guard what the site recorded: checking the ledger, backup, restore, upgrade."""
 
 from __future__ import annotations
 
@@ -53,3 +53,16 @@ def restore(
     told = put_back(source.resolve(), data.resolve())
     print(f"已恢复 {told['made']} 的备份：{len(told['files'])} 个文件。", flush=True)
     return verify(data)
+
+
+def upgrade(
+    target: Annotated[Path, typer.Argument(help="升级前的备份文件，不能已存在。")],
+    data: Data = Path("var"),
+) -> int:
+    """把旧版本的数据文件夹升级到本版本：先备份，再改动数据库，然后核对台账。
+
+    网站和后台任务须先停止。没有升级成功时退出码不为 0，用升级前的版本恢复备份即可退回。
+    """
+    from fundguard.web.serve import upgrade as bring_up
+
+    return bring_up(data.resolve(), target.resolve())

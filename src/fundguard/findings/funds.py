@@ -77,10 +77,21 @@ def split(amount_fen: int, weights: Mapping[str, int], taken: Mapping[str, int] 
             seen=f"金额 {amount_fen} 分，可分摊 {whole} 分",
             remedy="请核对认定金额与该结算的基金支付金额",
         )
+    return apportion(amount_fen, left)
+
+
+def apportion(amount_fen: int, weights: Mapping[str, int]) -> dict[str, int]:
+    """`amount_fen` in proportion to `weights` by largest remainder: the parts add up to it and none exceeds its weight.
+
+    Equal remainders go by the order of `weights`; parts of 0 are left out. ValueError beyond the sum of the weights.
+    """
+    whole = sum(weights.values())
+    if not 0 <= amount_fen <= whole or any(fen < 0 for fen in weights.values()):
+        raise ValueError("an amount is shared among what is there, never more")
     if not amount_fen:
         return {}
-    parts = {code: amount_fen * fen // whole for code, fen in left.items()}
-    ranked = sorted(left, key=lambda code: -(amount_fen * left[code] % whole))
+    parts = {code: amount_fen * fen // whole for code, fen in weights.items()}
+    ranked = sorted(weights, key=lambda code: -(amount_fen * weights[code] % whole))
     for code in ranked[: amount_fen - sum(parts.values())]:
         parts[code] += 1
     return {code: fen for code, fen in parts.items() if fen}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -39,6 +40,16 @@ class Stamp:
 
 
 @dataclass(frozen=True)
+class Dropped:
+    """What a rule is not asked: a knowledge point of it, or what touches these days (both included)."""
+
+    rule_code: str
+    point: str = ""
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True)
 class Published:
     """What stands in `run.json` about the answers: per rule counts and fen, per gate check counts."""
 
@@ -70,6 +81,10 @@ _NOT_IN_FORCE = """
 DELETE FROM finding_head USING finding_rule AS r
 WHERE r.code = finding_head.rule_code
   AND (finding_head.occurred_to < CAST(r.valid_from AS DATE) OR finding_head.occurred_from >= CAST(r.valid_to AS DATE))
+"""
+_NOT_ASKED_POINT = "DELETE FROM hit WHERE rule_code = $rule AND point = $point"
+_NOT_ASKED_DAYS = """
+DELETE FROM finding_head WHERE rule_code = $rule AND occurred_to >= $first AND occurred_from <= $last
 """
 _EVIDENCE_OF_NOTHING = "DELETE FROM finding_evidence WHERE finding_key NOT IN (SELECT finding_key FROM finding_head)"
 
@@ -133,19 +148,26 @@ def publish(  # noqa: PLR0913 (what a run is published from)
     *,
     limits: gate.Limits,
     regions: Collection[str] | None = None,
+    without: Collection[Dropped] = (),
 ) -> Published:
     """Writes `findings.parquet`, `evidence.parquet` and `not_evaluated.parquet` into the folder `out`.
 
     The connection holds what a plan left: `hit`, `unknown`, the staging tables `line` and `paid`, the national tables.
     Hits of rules not in `rules` are left out. `limits` are the gate's. With `regions` only findings of these places of
-    treatment are written ("" is a place that is not known).
+    treatment are written ("" is a place that is not known). `without` is left out of them.
     """
     _declare(connection, rules)
+    for one in without:
+        if one.point:
+            connection.execute(_NOT_ASKED_POINT, {"rule": one.rule_code, "point": one.point})
     facts.read_facts(connection)
     keys.gather(connection)
     keys.identify(connection)
     facts.head(connection)
     connection.execute(_NOT_IN_FORCE)
+    for one in without:
+        if one.first:
+            connection.execute(_NOT_ASKED_DAYS, {"rule": one.rule_code, "first": one.first, "last": one.last})
     if regions is not None:
         _keep(connection, regions)
     connection.execute(_EVIDENCE_OF_NOTHING)

@@ -1,7 +1,7 @@
 """Layer 3. Knowledge points (limits, pairs, quantities) as dated tables, and search over them."""
 
-from fundguard.knowledge.base import Item, Knowledge, Point, load
+from fundguard.knowledge.base import Item, Knowledge, Point, fingerprint, load
 from fundguard.knowledge.finder import Hit, search
 from fundguard.knowledge.schema import LIMIT_TABLES
 
-__all__ = ["LIMIT_TABLES", "Hit", "Item", "Knowledge", "Point", "load", "search"]
+__all__ = ["LIMIT_TABLES", "Hit", "Item", "Knowledge", "Point", "fingerprint", "load", "search"]

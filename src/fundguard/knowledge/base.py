@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fundguard.knowledge.schema import LIMIT_TABLES
 from fundguard.knowledge.source import Line, Tables, check_together, codes_of, day_number, read_folder
@@ -135,3 +136,17 @@ def _typed(text: str, number: bool) -> str | int | None:
 def _version(tables: Tables) -> str:
     content = {name: sorted(sorted(line.values.items()) for line in lines) for name, lines in tables.items()}
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def fingerprint(knowledge: Knowledge, point_id: str) -> str:
+    """128 bits in hex of what a point says now: its rule, days, codes and limits; empty where there is no such point.
+
+    A name that is spelt otherwise or a signature changes nothing of what it accuses.
+    """
+    point = knowledge.points.get(point_id)
+    if point is None:
+        return ""
+    own = [table.filter(pc.field("point_id") == point_id).to_pylist() for table in knowledge.tables.values()]
+    limits = sorted(json.dumps({k: v for k, v in row.items() if k != "firm"}) for rows in own for row in rows)
+    told = [point.rule_code, point.valid_from_day, point.valid_to_day, point.status, sorted(point.codes), limits]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]

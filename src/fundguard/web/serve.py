@@ -26,7 +26,7 @@ _PREPARE = """
 import sys, django
 django.setup()
 from django.core.management import call_command
-for command in ["migrate --noinput", *sys.argv[1:]]:
+for command in sys.argv[1:]:
     name, *options = command.split()
     call_command(name, *options, verbosity=0)
 """
@@ -65,6 +65,28 @@ def prepared_as_demo(data: Path) -> bool:
     return not named and (data / "app.sqlite3").exists()
 
 
+def upgrade(data: Path, target: Path, say: Callable[[str], None] = print) -> int:
+    """Bring an older site to this version: a backup into `target`, the database's changes, the ledger checked.
+
+    Nothing may run on the data folder meanwhile. Where a change fails, those before it stay and the backup is the way
+    back. Exit code 0, or that of the step which failed.
+    """
+    from fundguard.web.backup.services import backup
+
+    held = _only_worker(data)
+    try:
+        told = backup(data, target)
+        say(f"已备份到 {target.name}：台账 {told['ledger']['entries']} 行。")
+        for command in (["prepare_database", "--upgrade"], ["verify_ledger"]):
+            if code := manage(data, *command):
+                say("没有升级成功。要退回，用升级前的版本运行 fundguard restore，把这份备份恢复到空文件夹。")
+                return code
+    finally:
+        os.close(held)
+    say(f"已升级到版本 {__version__}。")
+    return 0
+
+
 def worker(data: Path) -> int:
     """The job worker alone, for deployments that run the web server elsewhere."""
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -79,8 +101,10 @@ def _prepare(data: Path, demo: bool, environment: dict[str, str]) -> None:
     current = " ".join([__version__, *migrations])
     if demo and (data / "app.sqlite3").exists() and stamp.exists() and stamp.read_text() == current:
         return
-    command = "seed_demo" if demo else "collectstatic --noinput"
-    subprocess.run([sys.executable, "-c", _PREPARE, command], env=environment, check=True)
+    commands = ["prepare_database --upgrade", "seed_demo"] if demo else ["prepare_database", "collectstatic --noinput"]
+    done = subprocess.run([sys.executable, "-c", _PREPARE, *commands], env=environment, check=False)
+    if done.returncode:  # it has said why
+        raise SystemExit(done.returncode)
     stamp.write_text(current)
 
 

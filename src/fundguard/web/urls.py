@@ -12,10 +12,17 @@ urlpatterns = [
     path("jobs/", include("fundguard.web.jobs.urls")),
     path("ledger/", include("fundguard.web.ledger.urls")),
     path("desk/", include("fundguard.web.desk.urls")),
+    path("filters/", include("fundguard.web.filters.urls")),
+    path("reminders/", include("fundguard.web.reminders.urls")),
     path("findings/", include("fundguard.web.findings.urls")),
+    path("foreign/", include("fundguard.web.foreign.urls")),
     path("rulebook/", include("fundguard.web.rulebook.urls")),
     path("fund/", include("fundguard.web.fund.urls")),
+    path("allocations/", include("fundguard.web.allocations.urls")),
     path("papers/", include("fundguard.web.papers.urls")),
+    path("evidence/", include("fundguard.web.evidence.urls")),
+    path("units/", include("fundguard.web.units.urls")),
+    path("portal/", include("fundguard.web.portal.urls")),
 ]
 handler400 = errors.bad_request
 handler403 = errors.forbidden

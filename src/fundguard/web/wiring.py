@@ -5,17 +5,25 @@ from __future__ import annotations
 from functools import partial
 
 from fundguard.web import demo
-from fundguard.web.desk import bulk, items, notices
+from fundguard.web.desk import bulk, files, items, notices, samples
 from fundguard.web.desk import following as desk
 from fundguard.web.desk import services as steps
+from fundguard.web.desk.listening import Listeners
+from fundguard.web.evidence import case_file
+from fundguard.web.evidence import services as evidence
+from fundguard.web.evidence.verifying import verify as verify_evidence
 from fundguard.web.findings import services as findings
+from fundguard.web.foreign import overlap, publishing
+from fundguard.web.foreign import services as foreign
 from fundguard.web.handling import facts, letters, money
 from fundguard.web.intake import services as intake
 from fundguard.web.jobs.services import WORK
+from fundguard.web.portal import answering, keys
+from fundguard.web.reminders import telling as reminders
 from fundguard.web.runs import services as runs
 
 #: A published run is handed on: functions of its folder.
-AFTER_RUN: runs.Effects = (findings.take_run, desk.follow_run)
+AFTER_RUN: runs.Effects = (findings.take_run, desk.follow_run, keys.follow_run)
 
 WORK.update(
     {
@@ -23,7 +31,10 @@ WORK.update(
         runs.KIND: partial(runs.perform, effects=AFTER_RUN),
         demo.KIND: partial(demo.perform, effects=AFTER_RUN),
         "findings.export": findings.export,
-        bulk.KIND: bulk.perform,
+        bulk.KIND: reminders.ending(bulk.perform),
+        answering.KIND: answering.perform,
+        foreign.KIND: partial(foreign.perform, effects=AFTER_RUN),
+        publishing.KIND: partial(foreign.perform_again, effects=AFTER_RUN),
     }
 )
 #: What follows a step: effect of a declared workflow → function of the step, all in the step's transaction. An effect
@@ -32,8 +43,8 @@ EFFECTS: steps.Effects = {
     "tell_institution": notices.send,
     "send_notice": letters.send,
     "revoke_notice": letters.revoke,
-    "record_debt": money.record_debt,
-    "correct_debt": money.correct_debt,
+    "record_debt": steps.in_turn(overlap.asked_once, money.record_debt),
+    "correct_debt": steps.in_turn(overlap.asked_once, money.correct_debt),
     "suspend_recovery": money.suspend_recovery,
     "demand_refund": money.demand_refund,
     "deduct_next_settlement": money.deduct_next_settlement,
@@ -41,5 +52,13 @@ EFFECTS: steps.Effects = {
     "return_money": money.return_money,
     "open_case": money.open_case,
 }
+#: Who is told of steps, of work given out and of posts lent, beside the effects; another channel would stand here too.
+LISTENERS = Listeners(
+    step=(reminders.after_step,), assigned=(reminders.after_assigning,), lent=(reminders.after_lending,)
+)
 #: What steps ask to be so: fact of the kernel → function of the items that answers for which of them it holds.
-FACTS: dict[str, items.Fact] = {"paid": facts.paid, "complete": facts.complete}
+FACTS: dict[str, items.Fact] = {"paid": facts.paid, "complete": facts.complete, "undrawn": samples.undrawn}
+#: Where files go that a step brings as its papers.
+CASE_FILE = files.CaseFile(case_file.references, evidence.receive_all, case_file.keep)
+#: What `fundguard verify` checks beside the ledger.
+VERIFY = {"附件": verify_evidence}

@@ -85,10 +85,10 @@ def disjoint(exclusions: Iterable[Exclusion]) -> tuple[Exclusion, ...]:
 
 
 def _replayed(item: Item, overlays: tuple[Path, ...]) -> dict[str, _Running]:
-    """The terms open after the last row, with what happened to them."""
+    """The terms open after the last row, with what happened to them. A step that was taken back never closed one."""
     terms: dict[str, _Running] = {}
     amount = item.amount_fen
-    for row in item.history:
+    for row in item.standing:
         step = item.workflow.step_by_verb[row.verb]
         amount = item.amount_fen if step.restarts else _amount(row, amount)
         if step.restarts or item.workflow.state_by_code[row.to].final:

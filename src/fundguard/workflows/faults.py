@@ -134,6 +134,20 @@ def _not_undone(w: Workflow) -> list[str]:
     return found
 
 
+def _not_restored(w: Workflow) -> list[str]:
+    """What was taken back must leave nothing behind: the other step names the same terms the other way round."""
+    wrong = []
+    for step in w.steps:
+        if undo := w.step_by_verb.get(step.undone_by):
+            undone = [one for one in w.steps if one.undone_by == undo.verb]
+            opened = {term for one in undone for term in one.opens}
+            closed = {term for one in undone for term in one.closes}
+            lasting = step.effects or step.extends or step.restarts or step.recalls
+            if lasting or (opened, closed) != (set(undo.closes), set(undo.opens)):
+                wrong.append(step.verb)
+    return wrong
+
+
 def _clock_unused(w: Workflow) -> list[str]:
     opened = {term for step in w.steps for term in step.opens}
     return [clock.term for clock in w.clocks if clock.term not in opened]
@@ -196,6 +210,7 @@ SENSE: dict[str, Callable[[Workflow], list[str]]] = {
     "final_left": _final_left,
     "not_withdrawn": _not_withdrawn,
     "not_undone": _not_undone,
+    "not_restored": _not_restored,
     "clock_unused": _clock_unused,
     "clock_not_opened": _clock_not_opened,
     "units_differ": _units_differ,
@@ -219,6 +234,7 @@ KINDS = {
     "final_left": "办结环节只能撤回",
     "not_withdrawn": "此环节不能撤回",
     "not_undone": "撤销它的事项不能回到原环节",
+    "not_restored": "撤销以后不能恢复原状",
     "clock_unused": "没有事项开始此期限",
     "clock_not_opened": "可以办理时，要遵守的期限未必在计算",
     "units_differ": "期限的单位不能计算或者不一致",

@@ -1,8 +1,8 @@
 """The finding workflow, nation-wide: from a rule's hit to the money back. Regional variants: `regions.py`.
 
 First review and confirmation are posts of the handling agency. Determination under the service agreement is the
-agency's, a handling decision the bureau's, after hearing views. Silence is not acceptance. An item is withdrawn from
-any state, which revokes notices and returns money.
+agency's, a handling decision the bureau's, after hearing views. Silence is not acceptance. An opinion may be taken back
+by its author until the next step. An item is withdrawn from any state, which revokes notices and returns money.
 """
 
 from fundguard.workflows.parts import Clock, State, Step, Workflow
@@ -69,29 +69,35 @@ STEPS = (
     Step("go_on_without", "未补充，继续初审", ("awaiting_papers",), "found", ("clock",), INTERNAL_CONTROL,
          after_due="finding.papers", closes=("finding.papers",)),
     Step("uphold", "初审成立", ("found",), "upheld", ("first_reviewer",), INTERNAL_CONTROL,
-         needs=("opinion",), within="finding.first_review",
-         closes=("finding.first_review",), opens=("finding.confirmation",)),
+         needs=("opinion",), within="finding.first_review", closes=("finding.first_review",),
+         opens=("finding.confirmation",), undone_by="take_back_review"),
     Step("uphold_part", "初审部分成立", ("found",), "upheld", ("first_reviewer",), INTERNAL_CONTROL,
-         needs=("opinion", "lines", "part_amount"), within="finding.first_review",
-         closes=("finding.first_review",), opens=("finding.confirmation",)),
+         needs=("opinion", "lines", "part_amount"), within="finding.first_review", closes=("finding.first_review",),
+         opens=("finding.confirmation",), undone_by="take_back_review"),
     Step("dismiss", "初审不成立", ("found",), "dismissed", ("first_reviewer",), INTERNAL_CONTROL,
-         needs=("reason",), within="finding.first_review", closes=("finding.first_review",)),
+         needs=("reason",), within="finding.first_review", closes=("finding.first_review",),
+         undone_by="take_back_review"),
+    Step("take_back_review", "撤销初审意见", ("upheld", "dismissed"), "found", ("first_reviewer",), INTERNAL_CONTROL,
+         own=True, facts=("undrawn",), closes=("finding.confirmation",), opens=("finding.first_review",)),
     Step("reopen", "随机复审退回重审", ("dismissed",), "found", ("sample_reviewer",), INTERNAL_CONTROL,
          needs=("opinion",), unless_did=REVIEW, opens=("finding.first_review",), restarts=True),
     # 复核
     Step("confirm", "复核成立", ("upheld",), "confirmed", ("confirmer",), INTERNAL_CONTROL,
-         needs=("opinion",), unless_did=FIRST_REVIEW, within="finding.confirmation", closes=("finding.confirmation",)),
+         needs=("opinion",), unless_did=FIRST_REVIEW, within="finding.confirmation", closes=("finding.confirmation",),
+         undone_by="take_back_confirmation"),
+    Step("take_back_confirmation", "撤销复核意见", ("confirmed",), "upheld", ("confirmer",), INTERNAL_CONTROL,
+         own=True, opens=("finding.confirmation",)),
     Step("send_back", "复核退回", ("upheld",), "found", ("confirmer",), INTERNAL_CONTROL,
          needs=("opinion",), unless_did=FIRST_REVIEW, opens=("finding.first_review",), restarts=True),
     Step("notify", "告知机构", ("confirmed",), "notified", ("confirmer", "agreement_officer"), AGREEMENT,
          needs=("notice",), unless_did=FIRST_REVIEW, opens=("finding.answer",), effects=("send_notice",)),
-    # 机构答复：认可、申诉、申请延期；未答复不等于认可
+    # 机构答复：认可、申诉、申请延期；未答复不等于认可，申诉时未指明认可的明细也不等于认可
     Step("accept", "认可", ("notified",), "accepted", INSTITUTION, AGREEMENT,
          within="finding.answer", opens=("finding.determination",), undone_by="withdraw_acceptance"),
     Step("withdraw_acceptance", "撤回认可", ("accepted",), "notified", INSTITUTION, AGREEMENT,
          within="finding.answer", closes=("finding.determination",)),
     Step("object", "申诉", ("notified",), "objected", INSTITUTION, AGREEMENT,
-         needs=("objection_statement", "lines"), within="finding.answer",
+         needs=("objection_statement", "lines", "accepted_lines"), within="finding.answer",
          closes=("finding.answer",), opens=("finding.determination",)),
     Step("ask_extension", "申请延期答复", ("notified",), "extension_asked", INSTITUTION, AGREEMENT,
          needs=("reason",), within="finding.answer", once=True),

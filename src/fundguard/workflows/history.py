@@ -59,13 +59,24 @@ class Item:
     recused: frozenset[str] = frozenset()
 
     @cached_property
+    def standing(self) -> tuple[Taken, ...]:
+        """The rows that hold: one that was taken back is left out, and with it the one that took it back."""
+        held: list[Taken] = []
+        for row in self.history:
+            if held and self.workflow.step_by_verb[held[-1].verb].undone_by == row.verb:
+                held.pop()
+            else:
+                held.append(row)
+        return tuple(held)
+
+    @cached_property
     def this_round(self) -> tuple[Taken, ...]:
-        """The rows since the last step that began a round, that step included."""
+        """The rows that hold since the last step that began a round, that step included."""
         began = 0
-        for place, row in enumerate(self.history):
+        for place, row in enumerate(self.standing):
             if self.workflow.step_by_verb[row.verb].restarts:
                 began = place
-        return self.history[began:]
+        return self.standing[began:]
 
     @property
     def amount_now(self) -> int:
@@ -75,12 +86,12 @@ class Item:
 
     @property
     def lines_now(self) -> frozenset[str]:
-        """The lines that the reviewer left in; the lines of an objection change nothing."""
+        """The lines that the reviewer left in; the lines of an objection, accepted or not, change nothing."""
         stated = [row.papers["lines"] for row in self.this_round if "part_amount" in row.papers]
         return frozenset(stated[-1]) if stated else self.lines
 
     def did(self, verbs: tuple[str, ...]) -> frozenset[str]:
-        """Everybody who took one of these steps, or for whom it was taken."""
+        """Everybody who took one of these steps, or for whom it was taken, whether it holds or was taken back."""
         return frozenset().union(*(row.people for row in self.history if row.verb in verbs))
 
     def after(self, step: Step, row: Taken) -> Item:

@@ -9,13 +9,13 @@ from typing import Any
 
 from fundguard.workflows.deadlines import Due, running
 from fundguard.workflows.history import Actor, Item, Taken, local_day
-from fundguard.workflows.papers import fault
+from fundguard.workflows.papers import clash, fault
 from fundguard.workflows.parts import Step
 from fundguard.workflows.posts import POSTS
 from fundguard.workflows.refusals import Bar, bar
 
 #: What the facts of a step are called.
-FACTS = {"paid": "应退款项已全部退回或者扣减", "complete": "案卷材料齐全"}
+FACTS = {"paid": "应退款项已全部退回或者扣减", "complete": "案卷材料齐全", "undrawn": "没有被抽中随机复审"}
 
 
 @dataclass(frozen=True)
@@ -123,6 +123,11 @@ def _same_person(a: _Attempt) -> Iterator[Bar]:
     if did:
         names = "、".join(a.item.workflow.step_by_verb[verb].name for verb in did)
         yield bar("WF-103", a.item.workflow.separation, did=names, step=a.step.name)
+    last = a.item.standing[-1] if a.item.standing else None
+    if last and a.step.own and a.actor.person not in last.people:
+        undone = a.item.workflow.step_by_verb[last.verb]
+        if undone.undone_by == a.step.verb:
+            yield bar("WF-119", a.step.article, did=undone.name)
     if acting & a.item.recused:
         yield bar("WF-110", a.step.article)
 
@@ -165,6 +170,8 @@ def _papers(a: _Attempt) -> Iterator[Bar]:
         return
     brought = a.papers
     faults = [words for code in a.step.needs if (words := fault(code, brought.get(code), a.item))]
+    if words := clash(brought):
+        faults.append(words)
     if faults:
         yield bar("WF-105", a.step.article, papers="；".join(faults))
 

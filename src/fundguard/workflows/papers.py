@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ PAPERS = {
         Paper("opinion", "审查意见", "text"),
         Paper("reason", "理由", "text"),
         Paper("lines", "涉及的费用明细", "lines"),
+        Paper("accepted_lines", "同时认可的费用明细", "other_lines"),
         Paper("part_amount", "部分成立的金额", "part_amount"),
         Paper("amount", "认定金额", "amount"),
         Paper("papers_wanted", "需要补充的材料", "text"),
@@ -69,10 +70,18 @@ def fault(code: str, value: Any, item: Item) -> str:
     paper = PAPERS[code]
     if paper.kind == "lines" and not item.lines_now and not value:
         return ""  # a finding that rests on no charge line is objected to as a whole
+    if paper.kind == "other_lines" and not value:
+        return ""  # what is not named is neither objected to nor accepted
     if value is None or value in ("", (), [], {}):
         return f"缺少{paper.name}"
     words = KINDS[paper.kind](value, item)
     return f"{paper.name}{words}" if words else ""
+
+
+def clash(brought: Mapping[str, Any]) -> str:
+    """What two papers of one step contradict each other in, or nothing."""
+    both = set(brought.get("lines") or ()) & set(brought.get("accepted_lines") or ())
+    return f"有 {len(both)} 条费用明细既申诉又认可" if both else ""
 
 
 def _text(value: Any, item: Item) -> str:
@@ -115,6 +124,7 @@ KINDS: dict[str, Callable[[Any, Item], str]] = {
     "text": _text,
     "file": _file,
     "lines": _lines,
+    "other_lines": _lines,
     "amount": _amount,
     "part_amount": _part_amount,
     "articles": _articles,

@@ -45,7 +45,9 @@ class Step:
     been taken in this round, `facts` what the system must know to be so (paid). `within` the term it must keep,
     `after_due` the term that must have passed. `opens`, `closes` terms; `extends` a term by another parameter.
     `once` a round. `restarts` begins a new round: running terms end, earlier steps no longer serve as `after`.
-    `recalls` may leave final states. `undone_by` the step that takes it back. `effects` what the application does then.
+    `recalls` may leave final states. `undone_by` the step that takes it back, and with it what became of the terms:
+    they run on as they were opened. An `own` step takes back only what the same person did. `effects` what the
+    application does then.
     """
 
     verb: str
@@ -68,6 +70,7 @@ class Step:
     restarts: bool = False
     recalls: bool = False
     undone_by: str = ""
+    own: bool = False
     effects: tuple[str, ...] = ()
 
     def target(self, state: str) -> str:
@@ -122,6 +125,11 @@ class Workflow:
     def leaving(self, state: str) -> tuple[Step, ...]:
         """The steps that can be taken from `state`, in declared order."""
         return tuple(step for step in self.steps if state in step.sources)
+
+    @cached_property
+    def undoing(self) -> frozenset[str]:
+        """The verbs that take another step back."""
+        return frozenset(step.undone_by for step in self.steps if step.undone_by)
 
     @cached_property
     def effects(self) -> tuple[str, ...]:

@@ -15,12 +15,16 @@ from fundguard.web.findings.models import Finding
 from tests.web.desk.conftest import CONFIRM, EAST, HOME, NOTIFY, UPHOLD, key_of, row, steps, viewer
 
 pytestmark = pytest.mark.usefixtures("bare")
-LIST = "/desk/answers/"
+LIST = "/portal/"
 WANTED = ("reviewer1", "ask_papers", {"papers_wanted": "请提供病历首页"})
 
 
 def detail(name: str) -> str:
     return reverse("findings:detail", args=[key_of(name)])
+
+
+def listed(name: str) -> str:
+    return reverse("portal:item", args=[key_of(name)])
 
 
 def page(name: str, verb: str) -> str:
@@ -49,15 +53,16 @@ def force(name: str, state: str) -> None:
 def test_the_list_holds_what_waits_for_the_institution_and_nothing_else(told, signed_in) -> None:
     told("r1", home={}, asked={}, quiet={}, east={"at": EAST})
     client = signed_in("hospital")
-    assert "没有待办理的疑点" in client.get(LIST).text
+    assert "没有符合条件的疑点" in client.get(LIST).text
     steps("home", UPHOLD, CONFIRM, NOTIFY)
     steps("asked", WANTED)
     html = client.get(LIST).text
-    assert [detail(name) in html for name in ("home", "asked", "quiet", "east")] == [True, True, False, False]
-    assert html.index(detail("asked")) < html.index(detail("home"))  # the earlier term first
-    assert ("待答复" in html, "请补充材料" in html, "待初审" in html) == (True, True, False)
+    assert [listed(name) in html for name in ("home", "asked", "quiet", "east")] == [True, True, False, False]
+    assert html.index(listed("asked")) < html.index(listed("home"))  # the earlier term first
+    assert (">待答复</span>" in html, ">请补充材料</span>" in html, "待初审" in html) == (True, True, False)
     steps("home", ("hospital", "object", {"objection_statement": "有说明", "lines": ["home-L1"]}))
-    assert detail("home") not in client.get(LIST).text
+    assert listed("home") not in client.get(LIST).text
+    assert listed("home") in client.get(f"{LIST}?tab=all").text
 
 
 def test_an_objection_names_its_lines_and_is_read_by_the_bureau(found, signed_in) -> None:

@@ -111,9 +111,16 @@ def test_one_opinion_for_the_same_point_at_the_same_institution(
 ) -> None:
     told("r1", a={}, b={}, far={"at": EAST}, other={"rule": "N03"})
     client = signed_in("reviewer1")
-    assert "另外 1 条" in client.get(page_of("a", "dismiss")).text
+    assert "同一问题还有 1 条" in client.get(page_of("a", "dismiss")).text
+    asked = client.post(page_of("a", "dismiss"), form(client, "a", "dismiss", reason="已有说明", same="yes"))
+    assert [row(name).state for name in ("a", "b")] == ["dismissed", "found"], "the others are shown first"
+    html = client.get(asked.url).text
+    assert "已有说明" in html
+    assert key_of("b") in html
+    assert key_of("far") not in html
+    number = html.partition('name="request" value="')[2].partition('"')[0]
     with django_capture_on_commit_callbacks(execute=True):
-        client.post(page_of("a", "dismiss"), form(client, "a", "dismiss", reason="已有说明", same="yes"))
+        client.post(asked.url, {"version": "0", "request": number, "reason": "已有说明"})
     assert [row(name).state for name in ("a", "b", "far", "other")] == ["dismissed", "dismissed", "found", "found"]
     assert key_of("a") != key_of("b")
 

@@ -248,23 +248,35 @@ def committed(django_db_setup, django_db_blocker):
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="two writers at once need a server")
 def test_two_reviewers_at_once_take_the_finding_once(committed, transactional_db, found) -> None:
-    version, met, told = row("home").version, threading.Barrier(2), []
+    assert at_once(UPHOLD, ("reviewer2", *UPHOLD[1:])) == ["WF-201", "taken"]
+    assert history("home") == ["生成疑点", "初审成立"]
 
-    def review(username: str) -> None:
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="two writers at once need a server")
+def test_an_opinion_is_confirmed_or_taken_back_never_both(committed, transactional_db, found) -> None:
+    steps("home", UPHOLD)
+    assert at_once(CONFIRM, ("reviewer1", "take_back_review", {})) == ["WF-201", "taken"]
+    assert len(history("home")) == 3
+
+
+def at_once(*acts: tuple[str, str, dict[str, object]]) -> list[str]:
+    """What became of steps on the same page of the same finding, taken at the same moment."""
+    version, met, told = row("home").version, threading.Barrier(len(acts)), []
+
+    def act(username: str, verb: str, papers: dict[str, object]) -> None:
         try:
             who = viewer(username)
             met.wait(10)
-            take(who, key_of("home"), "uphold", {"opinion": "成立"}, version)
+            take(who, key_of("home"), verb, papers, version)
             told.append("taken")
         except Barred as refused:
             told.append(refused.where)
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=review, args=(name,)) for name in ("reviewer1", "reviewer2")]
+    threads = [threading.Thread(target=act, args=one) for one in acts]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(30)
-    assert sorted(told) == ["WF-201", "taken"]
-    assert history("home") == ["生成疑点", "初审成立"]
+    return sorted(told)

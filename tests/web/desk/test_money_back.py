@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from django.core.checks import run_checks
+from django.db import transaction
 from django.db.models import Sum
 from django.urls import reverse
 from django.utils import timezone
@@ -25,7 +26,7 @@ from fundguard.web.fund import recovering, selectors
 from fundguard.web.fund import services as fund
 from fundguard.web.fund.models import Booking, Demand, Line, Standing
 from fundguard.web.fund.services import Voucher
-from fundguard.web.handling import money
+from fundguard.web.handling.owed import owed
 from fundguard.web.papers.models import Paper
 from fundguard.workflows.finding import FINDING
 from fundguard.workflows.history import replay
@@ -270,30 +271,37 @@ def test_a_finding_that_cost_the_funds_nothing_is_closed_without_a_demand(settle
     assert (done.state, Demand.objects.count(), Booking.objects.count()) == ("closed", 0, 0)
 
 
+def asked(one: Finding, fen: int) -> dict[str, int]:
+    """By account, as a determination of this much would ask."""
+    with transaction.atomic():
+        return dict(owed(one, [], fen, date(2026, 11, 22)).amounts)
+
+
 def test_a_part_of_the_amount_takes_its_part_of_the_loss_half_up(settled) -> None:
     settled()
     one = Finding.objects.get()
-    assert [money.share(one, fen) for fen in (10_000, 5_000, 1, 3)] == [8000, 4000, 1, 2]
-    assert money.by_account(one, 4000) == {"employee_pool": 3000, "serious_illness": 1000}
+    assert [sum(asked(one, fen).values()) for fen in (10_000, 5_000, 1, 3)] == [8000, 4000, 1, 2]
+    assert asked(one, 5000) == {"employee_pool": 3000, "serious_illness": 1000}
     one.amount_fen = one.fund_amount_fen = 0
-    assert money.share(one, 0) == 0
+    assert asked(one, 0) == {}
 
 
 def test_a_settlement_is_read_net_of_its_refunds_and_alone(settled) -> None:
     settled(refunded=True)
     one = Finding.objects.get()
-    assert money.by_account(one, 7000) == {"employee_pool": 5000, "serious_illness": 2000}
-    one.setl_id = "S2"
-    assert money.by_account(one, 8000) == {"other_pool": 6000, "serious_illness": 2000}
+    one.fund_amount_fen = 7000
+    assert asked(one, 10_000) == {"employee_pool": 5000, "serious_illness": 2000}
+    one.setl_id, one.fund_amount_fen = "S2", 8000
+    assert asked(one, 10_000) == {"other_pool": 6000, "serious_illness": 2000}
     for unknown in ("S3", ""):
         one.setl_id = unknown
-        with pytest.raises(Refusal, match="没有对应到一笔结算"):
-            money.by_account(one, 1)
+        with pytest.raises(Refusal, match="没有对应到结算"):
+            asked(one, 1)
 
 
 def test_recovering_leaves_a_finding_without_a_demand_alone(people) -> None:
     assert recovering.ask("none", Demand.Way.REFUND, None) is None
-    assert recovering.lower("none", 1, "", Voucher(timezone.localdate()), None) is False
+    assert recovering.lower("none", {}, {}, Voucher(timezone.localdate()), None) is False
 
 
 @pytest.mark.parametrize(

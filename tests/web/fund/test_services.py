@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from fundguard.errors import Refusal
 from fundguard.findings.funds import PATIENT
 from fundguard.web.accounts.guard import Viewer
-from fundguard.web.fund import proposals, selectors, services
+from fundguard.web.fund import portions, proposals, selectors, services
 from fundguard.web.fund.book import DEBIT, SIDES, Balance
 from fundguard.web.fund.models import Booking, Demand, Instalment, Line, Proposal, Standing
 from fundguard.web.fund.services import Voucher
@@ -290,12 +290,30 @@ def test_the_database_refuses_a_balance_below_zero_or_uneven_or_owed_without_hav
 
 
 def test_what_standing_demands_take_of_a_settlement_is_told_to_the_next(one) -> None:
-    first = demand({"employee_pool": 5, "medical_aid": 2}, setl_id="S1")
-    second = demand({"employee_pool": 1}, setl_id="S1")
-    assert selectors.demanded("S1") == {"employee_pool": 6, "medical_aid": 2}
-    services.reverse(first.finding_key, voucher("撤销1"), None)
-    assert selectors.demanded("S1") == {"employee_pool": 1}
+    both = {"S1": {"employee_pool": 3, "medical_aid": 2}, "S2": {"employee_pool": 2}}
+    first = demand({"employee_pool": 5, "medical_aid": 2}, portions=both)
+    second = demand({"employee_pool": 1, PATIENT: 1}, portions={"S1": {"employee_pool": 1, PATIENT: 1}})
+    assert portions.taken(["S1", "S3"]) == {"S1": {"employee_pool": 4, "medical_aid": 2}}
+    assert portions.taken(["S1"], without=first.finding_key) == {"S1": {"employee_pool": 1}}
+    services.reverse(first.finding_key, voucher("撤销1"), None, fen=3)
+    assert portions.of_demand(first) == {"S1": {"employee_pool": 2, "medical_aid": 1}, "S2": {"employee_pool": 1}}
+    services.reverse(first.finding_key, voucher("撤销2"), None)
+    assert portions.taken(["S1", "S2"]) == {"S1": {"employee_pool": 1}}
     assert second.state == "open"
+
+
+def test_portions_that_do_not_add_up_to_the_amounts_are_a_mistake_of_the_caller(people) -> None:
+    with pytest.raises(ValueError, match="add up"):
+        demand({"employee_pool": 5}, portions={"S1": {"employee_pool": 4}})
+
+
+def test_a_demand_may_have_another_source_than_a_finding(people, signed_in) -> None:
+    made = demand({"employee_pool": 5}, finding_key="ZC-00000001", source_kind="self_check")
+    with pytest.raises(Refusal, match="该自查自纠已经登记追回"):
+        demand({"employee_pool": 5}, finding_key="ZC-00000001", source_kind="self_check")
+    html = signed_in("settlement1").get(f"/fund/{made.pk}/").text
+    assert "自查自纠</dt><dd>ZC-00000001" in html
+    assert "/findings/ZC" not in html
 
 
 STEP = st.one_of(

@@ -55,27 +55,34 @@ class Keys:
 
     def seal(self, content: object, about: str) -> bytes:
         """Encrypt a JSON value; it opens only together with the same `about`."""
-        return self._sealed(_ENCODE(content), about, os.urandom(_NONCE))
+        return self.seal_bytes(_ENCODE(content).encode(), about)
+
+    def seal_bytes(self, content: bytes, about: str) -> bytes:
+        """Encrypt a whole file; 28 bytes longer."""
+        return self._sealed(content, about, os.urandom(_NONCE))
 
     def seal_texts(self, texts: Sequence[str | None], about: Iterable[str]) -> list[bytes | None]:
         """Encrypt many JSON texts, each with its own `about`; what is None stays None."""
         random = os.urandom(_NONCE * len(texts))
         nonces = (random[i : i + _NONCE] for i in range(0, len(random), _NONCE))
         return [
-            None if text is None else self._sealed(text, owner, nonce)
+            None if text is None else self._sealed(text.encode(), owner, nonce)
             for text, owner, nonce in zip(texts, about, nonces, strict=True)
         ]
 
     def open(self, sealed: bytes, about: str) -> object:
+        return json.loads(self.open_bytes(sealed, about))
+
+    def open_bytes(self, sealed: bytes, about: str) -> bytes:
         try:
-            return json.loads(self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], about.encode()))
+            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], about.encode())
         except InvalidTag as error:
             raise Refusal(
                 "密封数据无法打开：密钥不符或数据被改动", remedy="核对密钥目录；必要时从同一时点的备份恢复"
             ) from error
 
-    def _sealed(self, text: str, about: str, nonce: bytes) -> bytes:
-        return nonce + self._cipher.encrypt(nonce, text.encode(), about.encode())
+    def _sealed(self, content: bytes, about: str, nonce: bytes) -> bytes:
+        return nonce + self._cipher.encrypt(nonce, content, about.encode())
 
 
 def folder(root: Path) -> Path:

@@ -16,6 +16,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -23,6 +24,7 @@ from fundguard.web.accounts import gates
 from fundguard.web.accounts.grounds import no_access
 from fundguard.web.accounts.models import Region, User
 from fundguard.web.accounts.roles import PERMISSIONS, ROLES, Role
+from fundguard.web.units.standing import answered_for
 
 PUBLIC = frozenset(
     {
@@ -73,9 +75,13 @@ class Viewer:
             return frozenset()
         return frozenset(Region.objects.filter(path__startswith=home.path).values_list("code", flat=True))
 
-    @property
+    @cached_property
     def institutions(self) -> frozenset[str] | None:
-        return frozenset(self.user.institutions.split()) if self.role.own_institution else None
+        """The account's own and, for those who answer, the units that these answer for today."""
+        if not self.role.own_institution:
+            return None
+        own = frozenset(self.user.institutions.split())
+        return own | answered_for(own, timezone.localdate()) if "do.answer" in self.role.permissions else own
 
     @property
     def practitioner(self) -> str | None:

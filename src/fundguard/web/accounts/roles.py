@@ -23,16 +23,29 @@ PERMISSIONS = {
     "do.assign": "分派疑点、登记请假代办",
     "do.bulk": "批量办理疑点",
     "do.answer": "答复疑点：认可、申诉、补充材料、提交整改报告",
+    "do.state": "填写院内情况说明",
+    "see.units": "查看由谁代为答复",
+    "do.units": "登记由谁代为答复",
+    "see.foreign": "查看外来疑点清单",
+    "do.foreign": "接收外来疑点清单，出具反馈",
+    "do.foreign_match": "确认外来疑点的匹配",
     "do.sample": "组织随机复审",
     "do.sample_review": "随机复审疑点",
+    "see.reminders": "查看本人的提醒",
+    "share.filters": "共享常用筛选",
     "see.papers": "查看和下载文书",
+    "see.evidence": "查看和下载佐证材料",
+    "do.evidence": "上传、收回、登记佐证材料",
+    "do.comments": "填写内部备注",
     "see.fund": "查看资金追回",
     "export.fund": "导出追回清单、对账单和清算文件",
     "do.fund": "登记退回和拒付，提出核销、分期和冲正",
-    "approve.fund": "审批他人提出的核销、分期和冲正",
+    "approve.fund": "审批他人提出的核销、分期、冲正和基金账户说明",
+    "see.allocations": "查看基金账户说明",
+    "do.allocate": "填写基金账户说明",
     "do.accounts": "管理账号",
 }
-DESK = ("see.desk", "do.steps")
+DESK = ("see.desk", "do.steps", "see.reminders", "see.evidence", "do.evidence", "do.comments")
 FUND = ("see.fund", "export.fund")
 REVIEW = (
     "see.overview",
@@ -43,8 +56,20 @@ REVIEW = (
     "open.identity",
     "see.rulebook",
     "see.papers",
+    "see.foreign",
 )
-INSTITUTION = ("see.findings", "export.findings", "do.answer", "see.rulebook", "see.papers", *FUND)
+INSTITUTION = (
+    "see.findings",
+    "export.findings",
+    "do.answer",
+    "see.reminders",
+    "see.rulebook",
+    "see.papers",
+    "see.units",
+    "see.evidence",
+    "do.evidence",
+    *FUND,
+)
 
 
 @dataclass(frozen=True)
@@ -64,12 +89,25 @@ class Role:
 ROLES = {
     role.code: role
     for role in (
-        Role("first_reviewer", "经办初审员", (*REVIEW, *DESK, "do.bulk")),
-        Role("confirmer", "经办复核员", (*REVIEW, *DESK, "see.fund", "do.run", "do.assign", "do.bulk")),
+        Role("first_reviewer", "经办初审员", (*REVIEW, *DESK, "do.bulk", "do.foreign_match")),
+        Role(
+            "confirmer",
+            "经办复核员",
+            (*REVIEW, *DESK, "see.fund", "do.run", "do.assign", "do.bulk", "share.filters", "do.foreign_match"),
+        ),
         Role("sample_reviewer", "经办复审员", (*REVIEW, *DESK, "do.sample_review")),
-        Role("agreement_officer", "经办协议管理员", (*REVIEW, *DESK, "see.fund"), second_factor=True),
-        Role("verifier", "经办稽核员", (*REVIEW, *DESK)),
-        Role("fund_clerk", "经办结算员", ("see.findings", "see.papers", *DESK, *FUND, "do.fund", "approve.fund")),
+        Role(
+            "agreement_officer",
+            "经办协议管理员",
+            (*REVIEW, *DESK, "see.fund", "see.units", "do.units", "do.foreign", "see.allocations", "do.allocate"),
+            second_factor=True,
+        ),
+        Role("verifier", "经办稽核员", (*REVIEW, *DESK, "do.foreign_match")),
+        Role(
+            "fund_clerk",
+            "经办结算员",
+            ("see.findings", "see.papers", *DESK, *FUND, "do.fund", "approve.fund", "see.allocations"),
+        ),
         Role("enforcement_officer", "医保局执法员", (*REVIEW, *DESK, "see.fund", "see.ledger"), second_factor=True),
         Role("legal_reviewer", "医保局法制审核员", (*REVIEW, *DESK)),
         Role("bureau_head", "医保局负责人", (*REVIEW, *DESK, "see.fund", "see.ledger"), second_factor=True),
@@ -81,20 +119,28 @@ ROLES = {
                 *REVIEW,
                 *FUND,
                 "see.desk",
+                "see.evidence",
+                "do.comments",
+                "see.reminders",
                 "approve.fund",
+                "see.allocations",
                 "do.import",
                 "see.quarantine",
                 "do.run",
                 "see.ledger",
                 "do.assign",
+                "share.filters",
                 "do.sample",
+                "see.units",
+                "do.units",
+                "do.foreign",
             ),
             second_factor=True,
         ),
         Role("knowledge_reviewer", "知识审核员", ("see.overview", "see.rulebook", "see.runs")),
         Role("expert", "评审专家", ("see.findings", "see.rulebook", *DESK)),
         Role("hospital_office", "医院医保办", INSTITUTION, own_institution=True),
-        Role("doctor", "医师", ("see.findings", "see.rulebook"), own_institution=True),
+        Role("doctor", "医师", ("see.findings", "do.state", "see.rulebook"), own_institution=True),
         Role("pharmacy", "零售药店", INSTITUTION, own_institution=True),
         Role("chain_head_office", "连锁总部", INSTITUTION, own_institution=True),
         Role(

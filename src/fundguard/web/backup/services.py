@@ -19,7 +19,8 @@ from fundguard.web.backup import archive, databases, passphrase
 FORMAT = 1
 SQLITE, POSTGRES = "database.sqlite3", "database.dump"
 #: What can be made again, must not leave the machine in clear, or is handled on its own.
-LEFT_OUT = frozenset({"store", "runs", "heads", "keys", "uploads", "exports", "static"})
+LEFT_OUT = frozenset({"store", "runs", "heads", "keys", "uploads", "exports", "static", "evidence"})
+SHA256 = 64  # digits
 SECRET = "secret.key"  # noqa: S105 (its name)
 
 
@@ -39,6 +40,7 @@ def backup(data: Path, target: Path) -> dict[str, Any]:
             files = list(_files(data))
             head = databases.dump_postgres(url, copy) if url else databases.dump_sqlite(data / "app.sqlite3", copy)
         out.add(copy.name, copy)
+        files += _attachments(data)  # after the database: whatever it speaks of is on the disk, and never goes
         for name, path in files:
             out.add(name, path)
         told = {
@@ -105,6 +107,13 @@ def _files(data: Path) -> Iterator[tuple[str, Path]]:
         for path in sorted(folder.rglob("*")):
             if path.is_file():
                 yield f"{prefix}/{path.relative_to(folder).as_posix()}", path
+
+
+def _attachments(data: Path) -> Iterator[tuple[str, Path]]:
+    """Sealed as they lie there; a file that is only being written has another name."""
+    for path in sorted((data / "evidence").glob("??/*")):
+        if len(path.name) == SHA256:
+            yield f"evidence/{path.parent.name}/{path.name}", path
 
 
 def _keys(data: Path) -> dict[str, bytes]:

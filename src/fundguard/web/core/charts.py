@@ -20,14 +20,14 @@ def ranking(labels: Sequence[str], values: Sequence[float], *, name: str) -> Opt
     return {
         **_frame(),
         "tooltip": _tooltip("item"),
-        "grid": {"left": 8, "right": 48, "top": 8, "bottom": 4, "containLabel": True},
+        "grid": {"left": 8, "right": 72, "top": 8, "bottom": 4, "containLabel": True},
         "xAxis": _value_axis(""),
         "yAxis": {**_label_axis(labels), "inverse": True},
         "series": [
             {
                 "type": "bar",
                 "name": name,
-                "data": list(values),
+                "data": _labelled(values),
                 "barMaxWidth": 18,
                 "itemStyle": {"color": LINE_COLOURS[0]},
                 "label": {"show": True, "position": "right", "color": INK},
@@ -80,6 +80,12 @@ def trend(
         "yAxis": axes,
         "series": series,
     }
+
+
+def _labelled(values: Sequence[float]) -> list[Option]:
+    """Each value with its label: thousands grouped, all with the same number of decimals."""
+    decimals = 0 if all(float(value).is_integer() for value in values) else 2
+    return [{"value": value, "label": {"formatter": f"{value:,.{decimals}f}"}} for value in values]
 
 
 def _frame() -> Option:

@@ -12,6 +12,7 @@ from django.shortcuts import render
 
 from fundguard.errors import Refusal
 from fundguard.web.accounts.grounds import AccessRefusal, no_access
+from fundguard.web.core.uploads import TooLarge
 
 
 def refused(request: HttpRequest, refusal: Refusal, *, status: int = 422, title: str = "无法办理") -> HttpResponse:
@@ -36,6 +37,13 @@ class RefusalMiddleware:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, TooLarge):
+        refusal = Refusal(
+            f"文件超过 {exception.limit} MB，没有接收。",
+            where="上传的文件",
+            remedy="请压缩、拆分或者分几次上传；扫描件可降低分辨率。",
+        )
+        return refused(request, refusal, status=400, title="文件过大")
     refusal = Refusal(
         "提交的内容不符合要求，系统未作任何改动。",
         where="当前请求",

@@ -34,10 +34,15 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("我的待办", "desk:mine", "do.steps"),
             Entry("办理工作台", "desk:queue", "see.desk"),
             Entry("疑点处置", "findings:queue", "see.findings"),
-            Entry("疑点答复", "desk:answers", "do.answer"),
+            Entry("疑点答复", "portal:list", "do.answer"),
+            Entry("院内征询", "portal:questions", "do.state"),
+            Entry("代为答复的单位", "units:list", "see.units"),
+            Entry("提醒", "reminders:reminders", "see.reminders"),
+            Entry("外来疑点", "foreign:lists", "see.foreign"),
             Entry("随机复审", "desk:samples", "do.sample"),
             Entry("我的复审", "desk:blind_work", "do.sample_review"),
             Entry("资金追回", "fund:demands", "see.fund"),
+            Entry("基金账户说明", "allocations:listing", "see.allocations"),
             Entry("文书", "papers:papers", "see.papers"),
             Entry("规则与知识库", "rulebook:rules", "see.rulebook"),
         ),
@@ -61,9 +66,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 
 _NAMES = frozenset(entry.url_name for _, entries in MENU for entry in entries)
 #: App → the list that its pages lie under (a finding lies under the queue).
-_LISTS = {"desk": "desk:queue"} | {
-    name.partition(":")[0]: name for name in _NAMES if ":" in name and not name.startswith("desk:")
-}
+_FIRST = {"desk": "desk:queue", "portal": "portal:list", "evidence": "findings:queue"}
+_LISTS = {name.partition(":")[0]: name for name in _NAMES if ":" in name} | _FIRST
 
 
 def links(request: HttpRequest) -> list[tuple[str, list[Link]]]:

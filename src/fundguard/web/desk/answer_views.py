@@ -1,33 +1,13 @@
-"""The institution's pages: what waits for its answer, and the forms of its steps."""
+"""The forms of an institution's single steps; its list and the answer line by line are in `web.portal`."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from fundguard.errors import Refusal
 from fundguard.web.accounts.guard import require
-from fundguard.web.core.paging import Page
-from fundguard.web.core.parts import Column
 from fundguard.web.desk import answering, selectors
 from fundguard.web.desk.views import step_form
-
-COLUMNS = (
-    Column("疑点编号"),
-    Column("定点机构"),
-    Column("问题"),
-    Column("金额(元)", number=True),
-    Column("状态"),
-    Column("期限"),
-)
-
-
-@require("do.answer")
-def answers(request: HttpRequest) -> HttpResponse:
-    found = answering.todo(request.viewer)
-    page = Page.asked(request.GET, found.count())
-    rows = answering.answerables(found[page.offset : page.offset + page.size])
-    return render(request, "desk/answers.html", {"columns": COLUMNS, "page": page, "rows": rows})
 
 
 @require("do.answer")

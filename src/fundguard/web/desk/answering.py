@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from collections.abc import Iterable
+
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
@@ -21,13 +22,7 @@ OWN = "本机构"
 TERMS = frozenset({"finding.papers", "finding.answer", "finding.views", "finding.refund", "finding.rectification"})
 
 
-def todo(viewer: Viewer) -> QuerySet[StateRow]:
-    """The institution's items that wait for a step of one of its posts, the earliest term first."""
-    found = selectors.rows(viewer).filter(state__in=selectors.own_states(viewer)).defer("lines")
-    return found.order_by("due_at", "pk")
-
-
-def answerables(listed: QuerySet[StateRow]) -> list[Answerable]:
+def answerables(listed: Iterable[StateRow]) -> list[Answerable]:
     kept = list(listed)
     told, names, now = findings.shown([row.object_id for row in kept]), findings.rule_names(), timezone.now()
     return [
@@ -79,7 +74,12 @@ def _own_steps(row: StateRow) -> tuple[Happening, ...]:
     """What the institution itself answered, newest first; of the bureau's steps it reads the notices."""
     texts = selectors.brought(row)
     return tuple(
-        Happening(entry.at, entry.act, OWN, "；".join(texts.get(entry.detail["version"], [])))
+        Happening(
+            entry.at,
+            entry.act,
+            OWN,
+            "；".join([*items.spoken(row, entry.detail["papers"]), *texts.get(entry.detail["version"], [])]),
+        )
         for entry in ledger.of_objects(row.flow.title, [row.object_id]).reverse()
         if entry.detail["post"] in INSTITUTION
     )

@@ -13,6 +13,7 @@ from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import User
 from fundguard.web.accounts.roles import POSTS_HELD, ROLES
 from fundguard.web.desk import selectors
+from fundguard.web.desk.listening import Assigned, listeners
 from fundguard.web.desk.models import Recusal, StateRow, Substitution
 from fundguard.web.ledger.services import record
 from fundguard.workflows.posts import INCOMPATIBLE
@@ -58,6 +59,10 @@ def assign(viewer: Viewer, keys: Collection[str], to: User | None) -> int:
     for row in found:
         detail = {"经办人": str(to or "未分派"), "原经办人": row.assignee_id or 0}
         record(viewer.user, "分派疑点" if to else "取消分派", "疑点", row.object_id, region=row.region, detail=detail)
+    if to is not None and found:
+        given = Assigned(tuple(row.object_id for row in found), to, viewer.user, timezone.now())
+        for told in listeners().assigned:
+            told(given)
     return len(found)
 
 
@@ -85,6 +90,8 @@ def lend(viewer: Viewer, principal: User, substitute: User, since: date, until: 
     made = Substitution.objects.create(principal=principal, substitute=substitute, since=since, until=until)
     detail = {"请假人": str(principal), "代办人": str(substitute), "从": str(since), "到": str(until)}
     record(viewer.user, "登记请假代办", KIND, str(made.pk), region=_home(principal), detail=detail)
+    for told in listeners().lent:
+        told(made)
     return made
 
 

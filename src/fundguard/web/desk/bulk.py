@@ -6,6 +6,7 @@ locked and asked of the kernel by itself; what is barred is counted by code and 
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -19,21 +20,24 @@ from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import User
 from fundguard.web.desk import items, notices, selectors, services
 from fundguard.web.desk.models import BulkStep, StateRow
+from fundguard.web.desk.pages import Preview
 from fundguard.web.jobs import services as jobs
 from fundguard.web.jobs.models import Job
 from fundguard.web.jobs.services import Report
 from fundguard.web.ledger.services import record
 from fundguard.workflows.papers import PAPERS
 from fundguard.workflows.parts import Step
+from fundguard.workflows.refusals import CODES
 from fundguard.workflows.regions import VARIANTS
 
 KIND = "desk.bulk"
 BATCH = 500
 #: Seconds between two batches on SQLite, which has one writer: whoever waits looks again within so long.
 TURN = 0.15
+REQUEST = "bulk-"  # how the name of a bulk step begins, where a form would have its number
 LEDGER_KIND = "批量办理"
 #: What each item needs an own answer to is not done in bulk.
-SINGLE = frozenset({"lines", "part_amount", "amount", "articles", "file"})
+SINGLE = frozenset({"lines", "other_lines", "part_amount", "amount", "articles", "file"})
 
 
 def steps(state: str, viewer: Viewer) -> tuple[Step, ...]:
@@ -43,7 +47,11 @@ def steps(state: str, viewer: Viewer) -> tuple[Step, ...]:
     return tuple(
         step
         for step in flow.leaving(state)
-        if set(step.by) & posts and not step.recalls and selectors.fillable(step) and not SINGLE & _asked(step)
+        if set(step.by) & posts
+        and not step.recalls
+        and step.verb not in flow.undoing
+        and selectors.fillable(step)
+        and not SINGLE & _asked(step)
     )
 
 
@@ -60,13 +68,18 @@ def start(viewer: Viewer, verb: str, papers: Mapping[str, Any], wanted: Mapping[
     told = selectors.preview(selectors.matching(viewer, wanted), step)
     if not told.count:
         raise Refusal("没有符合条件的疑点", where="批量办理", remedy="请调整筛选条件")
-    with transaction.atomic():
-        _alone(viewer)
-        home = viewer.user.region.code if viewer.user.region else ""
-        job = jobs.start(KIND, f"批量{step.name} {told.count} 条", viewer.user, region=home)
-        made = BulkStep.objects.create(job=job, verb=verb, papers=dict(papers), wanted=dict(wanted), total=told.count)
-        detail = {"事项": step.name, "条数": told.count, "金额": told.amount_fen, "范围": dict(wanted)}
-        record(viewer.user, "发起批量办理", LEDGER_KIND, str(made.pk), region=home, detail=detail)
+    return queue(viewer, step, told, papers=dict(papers), wanted=dict(wanted))
+
+
+@transaction.atomic
+def queue(viewer: Viewer, step: Step, told: Preview, **fields: Any) -> BulkStep:
+    """The job, its row (`fields`) and its row of the ledger; refused while another one of this account is under way."""
+    _alone(viewer)
+    home = viewer.user.region.code if viewer.user.region else ""
+    job = jobs.start(KIND, f"批量{step.name} {told.count} 条", viewer.user, region=home)
+    made = BulkStep.objects.create(job=job, verb=step.verb, total=told.count, **fields)
+    detail = {"事项": step.name, "条数": told.count, "金额": told.amount_fen, "范围": made.wanted}
+    record(viewer.user, "发起批量办理", LEDGER_KIND, str(made.pk), region=home, detail=detail)
     return made
 
 
@@ -75,8 +88,8 @@ def go_on(viewer: Viewer, former: BulkStep) -> BulkStep:
     with transaction.atomic():
         _alone(viewer)
         job = jobs.start(KIND, f"继续：{former.job.title}"[:200], viewer.user, region=former.job.region)
-        kept = ("verb", "papers", "wanted", "cursor", "total", "taken", "taken_fen", "refused")
-        made = BulkStep.objects.create(job=job, **{name: getattr(former, name) for name in kept})
+        kept = ("verb", "papers", "wanted", "cursor", "total", "taken", "taken_fen", "refused", "takes_back")
+        made = BulkStep.objects.create(job=job, continues=former, **{name: getattr(former, name) for name in kept})
         detail = {"原任务": former.pk, "已办": former.taken}
         record(viewer.user, "继续批量办理", LEDGER_KIND, str(made.pk), region=former.job.region, detail=detail)
     return made
@@ -106,6 +119,11 @@ def perform(job: Job, report: Report) -> dict[str, Any]:
     return {"taken": made.taken, "fen": made.taken_fen, "refused": made.refused}
 
 
+def reasons(made: BulkStep) -> list[tuple[str, str, int]]:
+    """Code, sentence and number of items for everything that barred an item."""
+    return [(code, re.sub(r"\{\w+\}", "…", CODES[code].text), number) for code, number in made.refused.items()]
+
+
 def _batch(viewer: Viewer, made: BulkStep, numbers: list[int]) -> None:
     """What of these rows still matches, locked; each is asked of the kernel, then the cursor stands behind them."""
     found = selectors.matching(viewer, made.wanted).filter(pk__in=numbers).order_by("pk")
@@ -113,7 +131,7 @@ def _batch(viewer: Viewer, made: BulkStep, numbers: list[int]) -> None:
     at = timezone.now()  # after the locks: later than every step before
     known = items.items(rows)
     wishes = [services.Wish(row, known[row.object_id], _papers(made, row)) for row in rows]
-    who, request = items.actor(viewer, at), f"bulk-{made.job_id}"
+    who, request = items.actor(viewer, at), request_of(made.job_id)
     barred = services.taken_all(wishes, made.verb, who, at=at, by=viewer.user, request=request)
     refused = Counter(made.refused)
     for one in barred.values():
@@ -128,3 +146,8 @@ def _batch(viewer: Viewer, made: BulkStep, numbers: list[int]) -> None:
 def _papers(made: BulkStep, row: StateRow) -> dict[str, Any]:
     needs = row.flow.step_by_verb[made.verb].needs
     return made.papers | {code: notices.number(row, row.version + 1) for code in needs if code in selectors.MADE}
+
+
+def request_of(job: int) -> str:
+    """What the rows that this job took name as the form that took them."""
+    return f"{REQUEST}{job}"

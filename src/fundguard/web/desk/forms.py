@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from fundguard import law
 from fundguard.findings.schema import VERDICTS
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import User
+from fundguard.web.desk.files import NUMBER
 from fundguard.web.desk.models import Drawn, StateRow
 from fundguard.web.desk.selectors import MADE
 from fundguard.web.findings import selectors as findings
@@ -69,27 +71,74 @@ class StepForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
     request = forms.CharField(max_length=36, widget=forms.HiddenInput)
 
-    def __init__(self, data: Mapping[str, Any] | None, row: StateRow, item: Item, step: Step) -> None:
+    def __init__(  # noqa: PLR0913 (what was sent, and what it is about)
+        self,
+        data: Mapping[str, Any] | None,
+        row: StateRow,
+        item: Item,
+        step: Step,
+        *,
+        files: Any = None,
+        kept: Sequence[tuple[str, str]] | None = None,
+    ) -> None:
+        """`kept` are the attachments of the item; None where a form speaks of many items and takes no files."""
         first = {"version": row.version, "request": str(uuid.uuid4())}
-        super().__init__(data, initial=first)
+        super().__init__(data, files, initial=first)
         self.codes = tuple(code for code in step.needs if code not in MADE)
+        self.filed = tuple(code for code in self.codes if PAPERS[code].kind == "file" and kept is not None)
         for code in self.codes:
+            if code in self.filed:
+                self.fields |= _file_fields(code, kept or ())
             self.fields[code] = _field(code, row, item)
+            self.fields[code].required &= code not in self.filed
+
+    def clean(self) -> dict[str, Any]:
+        """Of the three ways to bring a file exactly one."""
+        told = self.cleaned_data
+        for code in self.filed:
+            ways = [name for name in (f"{code}_file", f"{code}_kept", code) if told.get(name)]
+            if not ways and not self.errors:
+                self.add_error(f"{code}_file", "请上传附件，或者选用案卷中的附件，或者填写纸质材料的文号、名称")
+            elif len(ways) > 1:
+                self.add_error(ways[-1], "只用一种方式提交")
+        return told
 
     def papers(self) -> dict[str, Any]:
-        return {code: self.cleaned_data[code] for code in self.codes}
+        """What was filled in; files that were sent are in `sent`."""
+        told = self.cleaned_data
+        return {code: told.get(f"{code}_kept") or told[code] for code in self.codes if code not in self.sent()}
+
+    def sent(self) -> dict[str, Any]:
+        return {code: self.cleaned_data[f"{code}_file"] for code in self.filed if self.cleaned_data[f"{code}_file"]}
+
+
+def _file_fields(code: str, kept: Sequence[tuple[str, str]]) -> dict[str, forms.Field]:
+    name = PAPERS[code].name
+    most = settings.ATTACHMENT_LIMIT_MB
+    upload = forms.FileInput(attrs={"data-most": str(most)})
+    told = f"存入案卷，不超过 {most} MB"
+    made = {f"{code}_file": forms.FileField(label=f"{name}：上传附件", required=False, widget=upload, help_text=told)}
+    if kept:
+        label = f"{name}：或者选用案卷中的附件"
+        made[f"{code}_kept"] = forms.ChoiceField(label=label, required=False, choices=[("", "不选用"), *kept])
+    return made
 
 
 def _field(code: str, row: StateRow, item: Item) -> forms.Field:
     paper = PAPERS[code]
-    if paper.kind == "lines":
+    if paper.kind in ("lines", "other_lines"):
         choices = [(line, f"{line}　{row.lines[line] / 100:,.2f} 元") for line in sorted(item.lines_now)]
-        boxes = forms.CheckboxSelectMultiple
-        return forms.MultipleChoiceField(label=paper.name, choices=choices, widget=boxes, required=bool(choices))
+        return forms.MultipleChoiceField(
+            label=paper.name,
+            choices=choices,
+            widget=forms.CheckboxSelectMultiple,
+            required=paper.kind == "lines" and bool(choices),
+            help_text="未选的明细不视为认可" if paper.kind == "other_lines" else "",
+        )
     if paper.kind == "articles":
         return forms.MultipleChoiceField(label=paper.name, choices=_articles())
     if paper.kind == "file":
-        return ReferenceField(label=paper.name)
+        return ReferenceField(label=f"{paper.name}：或者填写纸质材料的文号、名称")
     if paper.kind in ("amount", "part_amount"):
         return YuanField(label=f"{paper.name}（元）", help_text=f"不超过 {item.amount_now / 100:,.2f} 元")
     return TextField(label=paper.name)
@@ -119,6 +168,12 @@ class ReferenceField(TextField):
         super().__init__(help_text="填写文号或者案卷编号、名称，如“整改报告 2026-3 号”", **options)
         self.widget = forms.TextInput(attrs={"maxlength": 200})
         self.validators.append(MaxLengthValidator(200))
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        if NUMBER.fullmatch(text):
+            raise forms.ValidationError("案卷中的附件请从列表选用，不要填写编号")
+        return text
 
 
 class LendForm(forms.Form):

@@ -22,7 +22,7 @@ from fundguard.workflows.papers import PAPERS
 #: Answers for which of these rows, with their histories by `object_id`, a fact holds.
 Fact = Callable[[Sequence[StateRow], Mapping[str, Sequence[Taken]]], set[str]]
 #: Kinds of papers that stand in the ledger as they are: the kernel reads them back.
-OPEN_KINDS = frozenset({"lines", "amount", "part_amount", "articles"})
+OPEN_KINDS = frozenset({"lines", "other_lines", "amount", "part_amount", "articles"})
 
 
 def items(rows: Iterable[StateRow]) -> dict[str, Item]:
@@ -39,8 +39,7 @@ def items(rows: Iterable[StateRow]) -> dict[str, Item]:
     places = {row.fixmedins_code for row in listed}
     for place, person in Recusal.objects.filter(fixmedins_code__in=places).values_list("fixmedins_code", "person_id"):
         recused[place].add(str(person))
-    asked = [row for row in listed if any(step.facts for step in row.flow.leaving(row.state))]
-    facts = {name: told(asked, history) for name, told in _facts().items()} if asked else {}
+    facts = _known_facts(listed, history)
     return {
         row.object_id: Item(
             workflow=row.flow,
@@ -55,6 +54,16 @@ def items(rows: Iterable[StateRow]) -> dict[str, Item]:
         )
         for row in listed
     }
+
+
+def _known_facts(listed: Sequence[StateRow], history: Mapping[str, Sequence[Taken]]) -> dict[str, set[str]]:
+    """Fact → keys for which it holds; each is asked only of the rows from which a step leads on that needs it."""
+    wanted = {row.pk: {fact for step in row.flow.leaving(row.state) for fact in step.facts} for row in listed}
+    found = {}
+    for name, told in _facts().items() if any(wanted.values()) else ():
+        if asked := [row for row in listed if name in wanted[row.pk]]:
+            found[name] = told(asked, history)
+    return found
 
 
 def _facts() -> dict[str, Fact]:
@@ -84,6 +93,16 @@ def taken(actor_id: int | None, at: datetime, detail: dict[str, Any]) -> Taken:
 def kept(papers: dict[str, Any]) -> dict[str, Any]:
     """Papers as the ledger holds them: texts and files as a keyed digest."""
     return {code: value if PAPERS[code].kind in OPEN_KINDS else digest(value) for code, value in papers.items()}
+
+
+def spoken(row: StateRow, papers: Mapping[str, Any]) -> list[str]:
+    """The lines that a step of the institution names, with their amount, in words."""
+    if "accepted_lines" not in papers:
+        return []
+    rest = set(row.lines) - set(papers["lines"]) - set(papers["accepted_lines"])
+    told = (("申诉", papers["lines"]), ("认可", papers["accepted_lines"]), ("未表态", rest))
+    amounts = ((name, lines, sum(row.lines.get(line, 0) for line in lines)) for name, lines in told)
+    return [f"{name} {len(lines)} 条 {fen / 100:,.2f} 元" for name, lines, fen in amounts if lines]
 
 
 def digest(text: str) -> str:

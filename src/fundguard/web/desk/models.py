@@ -54,6 +54,7 @@ class StateRow(models.Model):
             models.Index(fields=["region", "state"], name="desk_region"),
             models.Index(fields=["assignee", "state"], name="desk_assignee"),
             models.Index(fields=["due_at", "workflow", "state", "region", "counted_fen"], name="desk_due_sums"),
+            models.Index(fields=["request"], name="desk_request"),
             models.Index(fields=["state", "lot"], name="desk_lot"),
             models.Index(fields=["fixmedins_code", "rule_code", "state"], name="desk_same"),
         )
@@ -72,7 +73,7 @@ class StateRow(models.Model):
 
 class StateCount(models.Model):
     """A difference that a statement made to the number and the counted fen of state rows in one place; triggers of the
-    database write it (`migrations/0002_counting.py`). The sum over a place is what stands there (`desk.counting`)."""
+    database write it (`migrations/0003_counting.py`). The sum over a place is what stands there (`desk.counting`)."""
 
     workflow = models.CharField("流程", max_length=20)
     region = models.CharField("区划", max_length=6)
@@ -141,6 +142,19 @@ class Substitution(models.Model):
         return f"{self.principal} → {self.substitute}"
 
 
+class Capacity(models.Model):
+    """Minutes that a person has for reviewing on a working day; without a row `order.DAY_MINUTES`."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    minutes = models.PositiveSmallIntegerField("每日分钟")
+
+    class Meta:
+        verbose_name = "每日办理时间"
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.minutes}"
+
+
 class Recusal(models.Model):
     """A conflict of interest: the person takes no step on any item of the institution."""
 
@@ -159,7 +173,8 @@ class Recusal(models.Model):
 
 class BulkStep(models.Model):
     """One step over everything that matched a filter. `cursor` is the last row looked at, written with its batch: a
-    job that died goes on behind it. `refused` counts rows by the codes that barred them."""
+    job that died goes on behind it. `refused` counts rows by the codes that barred them. `continues` is the one that
+    this one went on with, `takes_back` the one whose items it takes back."""
 
     job = models.OneToOneField("jobs.Job", verbose_name="任务", on_delete=models.PROTECT, related_name="bulk_step")
     verb = models.CharField("事项", max_length=40)
@@ -170,6 +185,8 @@ class BulkStep(models.Model):
     taken = models.IntegerField("已办", default=0)
     taken_fen = models.BigIntegerField("已办金额", default=0)
     refused = models.JSONField("未办", default=dict)
+    continues = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    takes_back = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="undone")
 
     class Meta:
         verbose_name = "批量办理"

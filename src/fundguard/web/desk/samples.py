@@ -4,7 +4,7 @@ are reviewed blind by people who had no part in the first review."""
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from fundguard.web.desk import items, selectors
 from fundguard.web.desk.models import Draw, Drawn, StateRow
 from fundguard.web.ledger.services import record
 from fundguard.workflows.finding import FIRST_REVIEW, REVIEW
-from fundguard.workflows.history import Item, local_day
+from fundguard.workflows.history import Item, Taken, local_day
 
 KIND = "随机复审"
 SHARE = "review.sample_share"
@@ -110,6 +110,12 @@ def answer(viewer: Viewer, pk: int, said: str, opinion: str) -> Drawn:
     detail = {"结论": one.get_answer_display(), "意见": items.digest(opinion), "抽取": one.draw_id}
     record(viewer.user, "随机复审", "疑点", one.row.object_id, region=one.row.region, detail=detail)
     return one
+
+
+def undrawn(rows: Sequence[StateRow], histories: Mapping[str, Sequence[Taken]]) -> set[str]:
+    """Keys of those that nobody is to review a second time: an opinion on record there is taken back no more."""
+    drawn = set(Drawn.objects.filter(row__in=[row.pk for row in rows]).values_list("row_id", flat=True))
+    return {row.object_id for row in rows if row.pk not in drawn}
 
 
 def waiting(viewer: Viewer) -> QuerySet[Drawn]:

@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
@@ -30,13 +31,13 @@ from fundguard.workflows.regions import VARIANTS
 FLOW = "finding"
 #: Papers that the desk itself makes; and the kinds that its forms can ask for.
 MADE = frozenset({"notice", "agreement_notice"})
-ASKED = frozenset({"text", "lines", "amount", "part_amount", "articles", "file"})
+ASKED = frozenset({"text", "lines", "other_lines", "amount", "part_amount", "articles", "file"})
 #: Sides whose people work at the desk; the institutions answer.
 OFFICES = frozenset({"agency", "bureau", "expert"})
 INSTITUTION = frozenset({"institution"})
 #: Keys of the finding's page; every other step is reached with Tab.
 KEYS = {"uphold": "u", "uphold_part": "p", "dismiss": "d", "ask_papers": "a", "confirm": "c", "send_back": "b"}
-KEYS |= {"notify": "n"}
+KEYS |= {"notify": "n", "take_back_review": "z", "take_back_confirmation": "z"}
 
 
 def rows(viewer: Viewer) -> QuerySet[StateRow]:
@@ -56,7 +57,7 @@ def states_of(posts: frozenset[str]) -> tuple[str, ...]:
             for flow in VARIANTS.values()
             for state in flow.states
             for step in flow.leaving(state.code)
-            if posts & set(step.by) and not step.recalls and fillable(step)
+            if posts & set(step.by) and not step.recalls and fillable(step) and step.verb not in flow.undoing
         )
     )
 
@@ -201,12 +202,13 @@ def taken_on(step: Step, sides: frozenset[str]) -> bool:
 
 
 def buttons(viewer: Viewer, row: StateRow, item: Item, sides: frozenset[str], form: str) -> tuple[Button, ...]:
-    """The steps that people on these sides take, each leading to its `form`."""
+    """The steps that people on these sides take, each leading to its `form`; to take back is offered to its author."""
     return tuple(
         Button(step.verb, step.name, reverse(form, args=[row.object_id, step.verb]), KEYS.get(step.verb, ""), why)
         for step, answer in offered(item, items.actor(viewer, timezone.now()), timezone.now()).items()
         if taken_on(step, sides) and services.connected(item, step)
         for why in [_why(answer)]
+        if answer.allowed or step.verb not in item.workflow.undoing
     )
 
 
@@ -234,7 +236,13 @@ def _history(row: StateRow) -> tuple[Happening, ...]:
             entry.at,
             entry.act,
             str(entry.actor or "系统"),
-            "；".join([f"转入“{states[entry.detail['to']].name}”", *texts.get(entry.detail["version"], [])]),
+            "；".join(
+                [
+                    f"转入“{states[entry.detail['to']].name}”",
+                    *items.spoken(row, entry.detail["papers"]),
+                    *texts.get(entry.detail["version"], []),
+                ]
+            ),
         )
         for entry in ledger.of_objects(row.flow.title, [row.object_id]).select_related("actor").reverse()
         if entry.detail["from"]
@@ -265,6 +273,13 @@ def same_point(viewer: Viewer, row: StateRow) -> QuerySet[StateRow]:
     """Other items of the same institution, rule and knowledge point in the same state."""
     same = {name: getattr(row, name) for name in ("fixmedins_code", "rule_code", "point", "state")}
     return rows(viewer).filter(**same).exclude(pk=row.pk)
+
+
+def like(viewer: Viewer, key: str, state: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """The filter of what is the same point as this item in `state`, and the texts of the opinion last given on it."""
+    row = get_object_or_404(rows(viewer).exclude(point=""), object_id=key)
+    wanted = {"institution": row.fixmedins_code, "rule": row.rule_code, "point": row.point, "state": state}
+    return wanted, dict(StepPaper.objects.filter(row=row, version=row.version).values_list("code", "text"))
 
 
 def preview(found: QuerySet[StateRow], step: Step) -> Preview:
@@ -305,6 +320,8 @@ def filtered(viewer: Viewer, wanted: Mapping[str, Any], *, without: frozenset[st
         found = found.filter(assignee=viewer.user)
     elif whose == "nobody":
         found = found.filter(assignee=None)
+    if wanted.get("requests"):
+        found = found.filter(request__in=wanted["requests"])
     if wanted.get("late"):
         found = found.filter(due_at__lte=timezone.now())
     return found

@@ -17,6 +17,7 @@ from fundguard.errors import Refusal
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import User
 from fundguard.web.desk import items
+from fundguard.web.desk.listening import listeners
 from fundguard.web.desk.models import StateRow, StepPaper
 from fundguard.web.findings import selectors as findings
 from fundguard.web.ledger.models import Entry
@@ -145,6 +146,8 @@ def taken_all(  # noqa: PLR0913 (who, what, when)
     for one, effects in done:
         for effect in effects:
             wired()[effect](one)
+        for told in listeners().step:
+            told(one)
     return barred
 
 
@@ -238,6 +241,16 @@ def due_effects(item: Item, step: Step) -> tuple[str, ...]:
 def connected(item: Item, step: Step) -> bool:
     """Whether everything that follows the step is wired."""
     return all(effect in wired() for effect in due_effects(item, step))
+
+
+def in_turn(*effects: Callable[[Done], None]) -> Callable[[Done], None]:
+    """Several things that follow one step, in this order; what the first refuses the others do not do."""
+
+    def all_of(done: Done) -> None:
+        for effect in effects:
+            effect(done)
+
+    return all_of
 
 
 def wired() -> Effects:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from fundguard.errors import Refusal
@@ -13,9 +16,10 @@ from fundguard.web.accounts.guard import require
 from fundguard.web.accounts.models import User
 from fundguard.web.core.paging import Page
 from fundguard.web.core.parts import Column
-from fundguard.web.desk import assigning, bulk, counting, items, notices, order, selectors, services
+from fundguard.web.desk import assigning, bulk, counting, files, items, notices, order, selectors, services, undoing
 from fundguard.web.desk.forms import STATES, DeskFilter, LendForm, RecuseForm, StepForm
 from fundguard.web.desk.models import BulkStep, Recusal, StateRow, Substitution
+from fundguard.web.filters import selectors as filters
 from fundguard.web.findings import selectors as findings
 from fundguard.web.findings.pages import Tab
 from fundguard.web.jobs.views import card
@@ -33,12 +37,15 @@ COLUMNS = (
     Column("期限"),
     Column("经办人"),
 )
+SAMPLE = 20  # items of a bulk step that its preview lists
 
 
 @require("see.desk")
 def queue(request: HttpRequest) -> HttpResponse:
     """Everything under way in the viewer's regions, by state; first the state that waits for the viewer."""
     viewer = request.viewer
+    if not request.GET and (begin := filters.standard(viewer, "desk")):
+        return redirect(f"{request.path}?{begin}")
     form = DeskFilter(request.GET, viewer)
     wanted = form.asked()
     state = wanted.setdefault("state", next(iter(selectors.own_states(viewer)), STATES[0]))
@@ -102,16 +109,20 @@ def step_form(request: HttpRequest, key: str, verb: str, sides: frozenset[str]) 
     if key in selectors.blind(viewer):
         raise Refusal("本人正在随机复审此项，作出复审结论以前不能办理", where=declared.name, remedy="请先完成复审")
     item = items.item(row)
-    form = StepForm(request.POST or None, row, item, declared)
+    kept = files.case_file().references(viewer, key)
+    form = StepForm(request.POST or None, row, item, declared, files=request.FILES or None, kept=kept)
     refused = None
     if request.method == "POST" and form.is_valid():
         papers = form.papers() | _made(declared, row, form.cleaned_data["version"])
         try:
+            received = files.received(viewer, key, form.sent())
             number, asked = form.cleaned_data["version"], form.cleaned_data["request"]
-            taken = services.take(viewer, key, verb, papers, number, request=asked)
-            return _after(request, row, taken, declared, papers)
-        except services.Barred as barred:
-            refused = barred
+            with transaction.atomic():  # the step and the files it brings: both or neither
+                papers |= files.kept(viewer, key, received)
+                taken = services.take(viewer, key, verb, papers, number, request=asked)
+            return _after(request, row, taken, declared)
+        except (services.Barred, files.Unfit) as refusal:
+            refused = refusal
     shown = {
         "form": form,
         "finding": one,
@@ -135,17 +146,14 @@ def _many(viewer: object, row: StateRow, declared: Step) -> bool:
     return bool(row.point) and viewer.may("do.bulk") and declared in bulk.steps(row.state, viewer)
 
 
-def _after(request: HttpRequest, before: StateRow, row: StateRow, declared: Step, papers: dict) -> HttpResponse:
-    """To the same finding, to the next one, or to the job that applies the opinion to the same point."""
+def _after(request: HttpRequest, before: StateRow, row: StateRow, declared: Step) -> HttpResponse:
+    """To the same finding, to the next one, or to the preview of the same opinion on the same point."""
     messages.success(
         request, f"{findings.number(row.object_id)} 已办理“{declared.name}”，转入“{_told(request, row)}”。"
     )
     if request.POST.get("same"):
-        wanted = {"institution": row.fixmedins_code, "rule": row.rule_code, "point": row.point, "state": before.state}
-        try:
-            return redirect("desk:bulk_shown", pk=bulk.start(request.viewer, declared.verb, papers, wanted).pk)
-        except Refusal as refusal:  # this item is done all the same
-            messages.warning(request, f"其余各条没有办理：{refusal.what}。{refusal.remedy}。")
+        asked = {"verb": declared.verb, "state": before.state, "like": row.object_id}
+        return redirect(f"{reverse('desk:bulk')}?{urlencode(asked)}")
     following = selectors.next_for(request.viewer, before.state) if request.POST.get("go") == "next" else ""
     return redirect("findings:detail", key=following or row.object_id)
 
@@ -207,25 +215,38 @@ def recuse(request: HttpRequest) -> HttpResponse:
 def bulk_preview(request: HttpRequest) -> HttpResponse:
     """What a bulk step would concern, and its form; nothing is done before it is sent."""
     viewer = request.viewer
-    wanted = DeskFilter(request.GET, viewer).asked()
+    wanted, said = DeskFilter(request.GET, viewer).asked(), {}
+    if key := request.GET.get("like", ""):
+        wanted, said = selectors.like(viewer, key, wanted.get("state", ""))
     verb = request.GET.get("verb", "")
     declared = next((one for one in bulk.steps(wanted.get("state", ""), viewer) if one.verb == verb), None)
     if declared is None:
         raise Refusal("此事项不能批量办理", where="批量办理", remedy="请在办理工作台选定环节后再选择事项")
     sample = StateRow(version=0, state=wanted["state"])
-    form = StepForm(request.POST or None, sample, items.Item(VARIANTS[selectors.FLOW, ""], "", "", ""), declared)
+    empty = items.Item(VARIANTS[selectors.FLOW, ""], "", "", "")
+    form = StepForm(request.POST or None, sample, empty, declared)
+    form.initial |= said
     if request.method == "POST" and form.is_valid():
         made = bulk.start(viewer, verb, form.papers(), wanted)
         return redirect("desk:bulk_shown", pk=made.pk)
-    told = selectors.preview(selectors.matching(viewer, wanted), declared)
-    return render(request, "desk/bulk.html", {"form": form, "told": told, "step": declared, "batch": bulk.BATCH})
+    found = selectors.matching(viewer, wanted)
+    shown = {"form": form, "told": selectors.preview(found, declared), "step": declared, "batch": bulk.BATCH}
+    shown |= {"rows": selectors.page(found, 0, SAMPLE), "columns": COLUMNS, "same": bool(key)}
+    return render(request, "desk/bulk.html", shown)
 
 
 @require("do.bulk")
 def bulk_shown(request: HttpRequest, pk: int) -> HttpResponse:
     made = get_object_or_404(BulkStep.objects.select_related("job"), pk=pk, job__created_by=request.viewer.user)
     unfinished = made.job.state in (made.job.State.FAILED, made.job.State.CANCELLED)
-    shown = {"made": made, "unfinished": unfinished, **card(request, made.job)}
+    undo = undoing.offer(request.viewer, made)
+    shown = {
+        "made": made,
+        "unfinished": unfinished,
+        "undo": undo,
+        "reasons": bulk.reasons(made),
+        **card(request, made.job),
+    }
     return render(request, "desk/bulk_shown.html", shown)
 
 

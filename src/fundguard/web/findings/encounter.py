@@ -63,7 +63,7 @@ def accusation(one: Finding) -> Accusation:
         key=one.pk,
         number=one.number,
         rule_code=one.rule_code,
-        rule_name=rule.name if rule else one.rule_code,
+        rule_name=selectors.rule_names().get(one.rule_code, one.rule_code),
         klass=rule.klass.rpartition("/")[2] if rule else "",
         message=one.message,
         verdict=one.verdict,

@@ -14,6 +14,7 @@ from django.db.models.lookups import Exact
 from django.shortcuts import get_object_or_404
 
 from fundguard.findings.excel import COLUMNS
+from fundguard.findings.foreign import foreign_sources
 from fundguard.rules import catalogue
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import Region
@@ -30,6 +31,7 @@ SORTS = {
     "counted": "counted_fen",
 }
 DEFAULT_SORT = "-counted"
+FOREIGN_FOLDER = "foreign-"  # how the folders begin that hold published foreign findings
 POOL = 4  # digits of a division that name its pool (统筹区): a city
 _SEARCHED = ("institution_name__icontains", "fixmedins_code__iexact", "rule_code__iexact", "item_codes__icontains")
 
@@ -118,7 +120,13 @@ def of_items(viewer: Viewer, codes: tuple[str, ...]) -> Amount:
 
 
 def last_run() -> TakenRun | None:
-    return TakenRun.objects.order_by("-taken_at").first()
+    """The newest run of the rules; foreign findings came by none."""
+    return TakenRun.objects.exclude(folder__startswith=FOREIGN_FOLDER).order_by("-taken_at").first()
+
+
+def taken_folders() -> frozenset[str]:
+    """Folders whose findings are on the site, by name below the folder of runs."""
+    return frozenset(TakenRun.objects.values_list("folder", flat=True))
 
 
 def region_names() -> dict[str, str]:
@@ -126,7 +134,9 @@ def region_names() -> dict[str, str]:
 
 
 def rule_names() -> dict[str, str]:
-    return {code: rule.name for code, rule in catalogue.load().items()}
+    """Rules of the catalogue, then the sources of foreign findings, which stand in the place of a rule."""
+    own = {code: rule.name for code, rule in catalogue.load().items()}
+    return own | {code: source.name for code, source in foreign_sources().items()}
 
 
 def number(key: str) -> str:
@@ -221,7 +231,7 @@ def _row(viewer: Viewer, one: Finding, regions: Mapping[str, str]) -> Row:
         crossing=_crossing(viewer, one),
         klass=rule.klass.rpartition("/")[2] if rule else "",
         rule_code=one.rule_code,
-        rule_name=rule.name if rule else one.rule_code,
+        rule_name=rule_names().get(one.rule_code, one.rule_code),
         person=one.psn_key,
         day=one.occurred_from,
         amount_fen=one.amount_fen,

@@ -14,6 +14,7 @@ from fundguard.findings.excel import write_findings
 from fundguard.web.accounts.guard import require
 from fundguard.web.core.paging import Page
 from fundguard.web.core.parts import Column
+from fundguard.web.filters import selectors as filters
 from fundguard.web.findings import selectors, services
 from fundguard.web.findings.encounter import encounter
 from fundguard.web.findings.forms import TABS, QueueFilter
@@ -45,6 +46,8 @@ _IDENTITY = {"psn_name": "姓名", "certno": "证件号码", "psn_no": "人员�
 @require("see.findings")
 def queue(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
+    if not request.GET and (begin := filters.standard(viewer, "findings")):
+        return redirect(f"{request.path}?{begin}")
     form = QueueFilter(request.GET, viewer)
     form.is_valid()
     wanted = form.cleaned_data

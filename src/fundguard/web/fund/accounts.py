@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.http import Http404
 
 from fundguard.findings.funds import PATIENT, fund_accounts
 from fundguard.web.accounts.guard import Viewer
+from fundguard.web.fund import months
 from fundguard.web.fund.book import ACTS, DEBIT, SIDES, Balance
 from fundguard.web.fund.models import Booking, Line
 from fundguard.web.fund.pages import AccountRow, Clearing, ClearingLine, ClearingSum, Movement, Statement, added
@@ -17,20 +18,22 @@ from fundguard.web.fund.selectors import amounts, demands, named, region_names
 
 
 def statement(viewer: Viewer, code: str, first: date, last: date) -> Statement:
-    """The institution's account by the day the money counts. Http404 where the viewer has no demand of it to see."""
+    """The institution's account by the day on which each booking counts, so that a closed month stays as it was closed.
+    Http404 where the viewer has no demand of it to see."""
     own = demands(viewer).filter(fixmedins_code=code)
     newest = own.order_by("-pk").first()
     if newest is None:
         raise Http404
     lines = Line.objects.filter(booking__demand__in=own.values("pk")).order_by()
-    before = _sums(lines.filter(booking__effective_on__lt=first))
-    until = _sums(lines.filter(booking__effective_on__lte=last))
-    period = Q(effective_on__gte=first, effective_on__lte=last)
+    counted = lines.annotate(counts_on=months.OF_LINE)
+    before = _sums(counted.filter(counts_on__lt=first))
+    until = _sums(counted.filter(counts_on__lte=last))
     bookings = list(
-        Booking.objects.filter(period, demand__in=own.values("pk"))
+        Booking.objects.annotate(counts_on=months.COUNTS_ON)
+        .filter(counts_on__gte=first, counts_on__lte=last, demand__in=own.values("pk"))
         .select_related("demand")
         .prefetch_related("lines")
-        .order_by("effective_on", "pk")
+        .order_by("counts_on", "effective_on", "pk")
     )
     funds = [account for account in fund_accounts() if account != PATIENT]
     opening, patient_opening = added([before.get(a, Balance()) for a in funds]), before.get(PATIENT, Balance())
@@ -50,11 +53,12 @@ def statement(viewer: Viewer, code: str, first: date, last: date) -> Statement:
 
 
 def clearing(viewer: Viewer, month: date, region: str = "") -> Clearing:
-    """Everything booked with a day in this month (`month` is its first day), for one division or all the viewer's."""
-    end = (month + timedelta(days=32)).replace(day=1)
+    """Everything that counts in this month (`month` is its first day), for one division or all the viewer's."""
+    end = months.next_month(month)
     own = demands(viewer).filter(region=region) if region else demands(viewer)
     bookings = (
-        Booking.objects.filter(demand__in=own.values("pk"), effective_on__gte=month, effective_on__lt=end)
+        Booking.objects.annotate(counts_on=months.COUNTS_ON)
+        .filter(demand__in=own.values("pk"), counts_on__gte=month, counts_on__lt=end)
         .select_related("demand")
         .prefetch_related("lines")
         .order_by("demand__fixmedins_code", "effective_on", "pk")

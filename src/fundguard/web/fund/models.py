@@ -42,9 +42,13 @@ def _person(label: str, **options: Any) -> models.ForeignKey:
 
 
 class Demand(models.Model):
-    """What one determination asks one institution for. A finding has at most one `standing` demand, of which
-    not all was reversed, so the same money is recovered once. `suspended`: its determination is being corrected.
-    `state` and `open_fen` (of the funds) are for lists."""
+    """What one determination asks one institution for. Its source (`finding_key`: a finding's key, or whatever key
+    `source_kind` has) has at most one `standing` demand, of which not all was reversed, so the same money is recovered
+    once. `suspended`: its determination is being corrected. `state` and `open_fen` (of the funds) are for lists."""
+
+    class Source(models.TextChoices):
+        FINDING = "finding", "疑点"
+        SELF_CHECK = "self_check", "自查自纠"
 
     class State(models.TextChoices):
         OPEN = "open", "未结清"
@@ -56,12 +60,12 @@ class Demand(models.Model):
         REFUND = "refund", "机构退回"
         NEXT_SETTLEMENT = "next_settlement", "下次结算扣减"
 
-    finding_key = models.CharField("疑点编号", max_length=64)
+    finding_key = models.CharField("来源编号", max_length=64)
+    source_kind = models.CharField("来源", max_length=12, choices=Source.choices, default=Source.FINDING)
     decision = models.CharField("认定文书号", max_length=80)
     region = models.CharField("区划", max_length=6)
     fixmedins_code = models.CharField("定点机构编号", max_length=40)
     institution_name = models.CharField("定点机构名称", max_length=200)
-    setl_id = models.CharField("结算ID", max_length=80, blank=True)
     decided_on = models.DateField("认定日期")
     deadline_key = models.CharField("期限参数", max_length=60)
     due_on = models.DateField("应退日期")
@@ -84,7 +88,6 @@ class Demand(models.Model):
             models.Index(fields=["due_on"], name="fund_due"),
             models.Index(fields=["open_fen"], name="fund_open"),
             models.Index(fields=["fixmedins_code", "due_on"], name="fund_institution_due"),
-            models.Index(fields=["setl_id"], name="fund_settlement"),
         )
 
     def __str__(self) -> str:
@@ -93,6 +96,10 @@ class Demand(models.Model):
     @property
     def number(self) -> str:
         return f"ZH-{self.pk:08d}"
+
+    @property
+    def source(self) -> str:
+        return self.Source(self.source_kind).label
 
 
 class Standing(models.Model):
@@ -139,6 +146,38 @@ class Standing(models.Model):
         return Balance(**{side: getattr(self, side) for side in SIDES})
 
 
+class Settlement(models.Model):
+    """A settlement that some demand asks money of: locked while what it still has is shared out."""
+
+    setl_id = models.CharField("结算ID", max_length=80, primary_key=True)
+
+    class Meta:
+        verbose_name = "追回涉及的结算"
+
+    def __str__(self) -> str:
+        return self.setl_id
+
+
+class Portion(models.Model):
+    """What a demand asks of one settlement and fund account now, in fen; a reversal lowers it. Where a demand has
+    portions they add up, by account, to what stands determined."""
+
+    demand = models.ForeignKey(Demand, verbose_name="追回事项", on_delete=models.PROTECT, related_name="portions")
+    setl = models.ForeignKey(Settlement, verbose_name="结算", on_delete=models.PROTECT, related_name="portions")
+    account = models.CharField("基金账户", max_length=20)
+    fen = models.BigIntegerField("金额")
+
+    class Meta:
+        verbose_name = "按结算分摊"
+        constraints = (
+            models.UniqueConstraint(fields=["demand", "setl", "account"], name="fund_one_portion"),
+            models.CheckConstraint(condition=Q(fen__gte=0), name="fund_portion_not_negative"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.setl_id} {self.account} {self.fen}"
+
+
 class Proposal(models.Model):
     """What needs a second person: a write-off, a plan of instalments, a correction of a booking."""
 
@@ -174,11 +213,13 @@ class Proposal(models.Model):
 
 
 class Booking(_AppendOnly):
-    """One act. `effective_on` is the day the money counts (received, deducted, decided); the month's files go by it."""
+    """One act. `effective_on` is the day the money counts (received, deducted, decided); the month's files go by it,
+    or by `carried_to` where that month was closed already (`closing`)."""
 
     demand = models.ForeignKey(Demand, verbose_name="追回事项", on_delete=models.PROTECT, related_name="bookings")
     act = models.CharField("事项", max_length=20, choices=[(act.code, act.name) for act in ACTS.values()])
     effective_on = models.DateField("发生日期", db_index=True)
+    carried_to = models.DateField("计入日期", null=True)
     voucher = models.CharField("凭证号", max_length=80, blank=True)
     note = models.CharField("说明", max_length=500, blank=True)
     voids = models.OneToOneField(
@@ -232,3 +273,29 @@ class Instalment(_AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.due_on} {self.fen}"
+
+
+class Close(models.Model):
+    """A month of one division and those below it, closed by two people: `totals` are its sums as it was closed, fund
+    account → act → fen. What is booked later for a day of it or before counts in the first month still open."""
+
+    region = models.CharField("区划", max_length=6)
+    month = models.DateField("月份")  # its first day
+    proposed_by = _person("提请人")
+    proposed_at = models.DateTimeField("提请时间", auto_now_add=True)
+    closed_by = _person("关账人", blank=True)
+    closed_at = models.DateTimeField("关账时间", null=True)
+    totals = models.JSONField("合计", default=dict)
+
+    class Meta:
+        verbose_name = "月度关账"
+        ordering = ("-month", "region")
+        constraints = (
+            models.UniqueConstraint(fields=["region", "month"], name="fund_month_closed_once"),
+            models.CheckConstraint(
+                condition=Q(closed_by=None) | ~Q(closed_by=F("proposed_by")), name="fund_month_second_person"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.region} {self.month:%Y-%m}"

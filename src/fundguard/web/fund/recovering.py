@@ -11,10 +11,10 @@ from datetime import date
 from django.db import transaction
 
 from fundguard.errors import Refusal
-from fundguard.findings.funds import PATIENT
 from fundguard.web.accounts.models import User
-from fundguard.web.fund import services
+from fundguard.web.fund import portions, services
 from fundguard.web.fund.models import Booking, Demand
+from fundguard.web.fund.portions import Amounts, Portions
 from fundguard.web.fund.services import LEDGER_KIND, Voucher
 from fundguard.web.ledger.services import record
 
@@ -75,21 +75,42 @@ def suspend(finding_key: str, actor: User | None) -> None:
 
 
 @transaction.atomic
-def lower(finding_key: str, fund_fen: int, decision: str, voucher: Voucher, actor: User | None) -> bool:
-    """Whether the standing demand could be brought down to `fund_fen` of the funds' money; what was paid beyond is
-    owed back. Where more is asked than before it is reversed wholly, and the caller determines anew."""
+def lower(finding_key: str, amounts: Amounts, parts: Portions, voucher: Voucher, actor: User | None) -> bool:
+    """Whether the standing demand could be brought down to these amounts, settlement by settlement; what was paid
+    beyond is owed back. Where some account is asked for more than before it is reversed wholly, and the caller
+    determines anew. The voucher's number is the new decision's."""
     demand = _standing(finding_key)
     if demand is None:
         return False
-    former = sum(one.determined for code, one in services.balances(demand).items() if code != PATIENT)
     _mark(demand, suspended=False, actor=actor)
-    if not 0 < fund_fen <= former:
+    down = _down(demand, amounts, parts)
+    if down is None:
         services.reverse(finding_key, voucher, actor)
         return False
-    Demand.objects.filter(pk=demand.pk).update(decision=decision)
-    if fund_fen < former:
-        services.reverse(finding_key, voucher, actor, fen=former - fund_fen)
+    Demand.objects.filter(pk=demand.pk).update(decision=voucher.number)
+    if down:
+        services.reverse(finding_key, voucher, actor, parts=down)
     return True
+
+
+def _down(demand: Demand, amounts: Amounts, parts: Portions) -> Portions | None:
+    """What is asked less than before, by settlement and account; None where anything is asked more, or nothing at all.
+    A demand without settlements is one part of its own."""
+    former = portions.of_demand(demand)
+    now: Portions = parts
+    if not former or not parts:
+        if former or parts:
+            return None
+        former, now = {"": {code: one.determined for code, one in services.balances(demand).items()}}, {"": amounts}
+    less = {
+        setl_id: {code: fen - now.get(setl_id, {}).get(code, 0) for code, fen in of.items()}
+        for setl_id, of in former.items()
+    }
+    more = any(code not in former.get(setl_id, {}) for setl_id, of in now.items() for code in of)
+    if more or not amounts or any(fen < 0 for of in less.values() for fen in of.values()):
+        return None
+    left = {setl_id: {code: fen for code, fen in of.items() if fen} for setl_id, of in less.items()}
+    return {setl_id: of for setl_id, of in left.items() if of}
 
 
 def _mark(demand: Demand, *, suspended: bool, actor: User | None) -> None:

@@ -154,21 +154,14 @@ def plan(one: Demand) -> list[Part]:
     return shown
 
 
-def demanded(setl_id: str) -> dict[str, int]:
-    """What standing demands already ask each fund account of a settlement for: `taken` of `findings.funds.split`."""
-    held = Standing.objects.filter(demand__setl_id=setl_id).exclude(account=PATIENT).order_by()
-    sums = held.values_list("account").annotate(fen=Sum("determined"))
-    return {account: fen for account, fen in sums if fen}
-
-
 def standing(finding_key: str) -> Demand | None:
     """The demand that a finding has now."""
     return Demand.objects.filter(finding_key=finding_key, standing=True).first()
 
 
 def received(finding_key: str) -> int:
-    """Fen that came in on a finding's standing demand and are not owed or given back yet."""
-    held = Standing.objects.filter(demand__finding_key=finding_key, demand__standing=True)
+    """Fen that the funds received on a finding's standing demand and do not owe or have given back yet."""
+    held = Standing.objects.filter(demand__finding_key=finding_key, demand__standing=True).exclude(account=PATIENT)
     return sum(one.balance.returnable for one in held)
 
 

@@ -6,7 +6,7 @@ Callers hand over plain values; who may do it is asked by the views (permission)
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
@@ -14,22 +14,25 @@ from django.utils import timezone
 
 from fundguard.errors import Refusal
 from fundguard.findings.funds import PATIENT, fund_accounts
+from fundguard.findings.settled import by_account
 from fundguard.law import calendar, parameter
 from fundguard.web.accounts.models import User
 from fundguard.web.core.templatetags.show import yuan
+from fundguard.web.fund import months, portions
 from fundguard.web.fund.book import ACTS, DEBIT, SIDES, Act, Balance, moves, room, spread
 from fundguard.web.fund.models import Booking, Demand, Line, Proposal, Standing
+from fundguard.web.fund.portions import Amounts, Portions
 from fundguard.web.ledger.services import record
 
 LEDGER_KIND = "追回事项"
 REPAY_WITHIN = "recovery.repay_within"
-Amounts = Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class Determined:
-    """What a determination says about money. `amounts` by fund account in fen (`findings.funds.split`); `patient` is
-    the insured person's own share of an overcharge. `deadline_key` names the law or agreement parameter."""
+    """What a determination says about money. `amounts` by fund account in fen; `patient` is the insured person's own
+    share of an overcharge. `portions` say of which settlements (`findings.settled`), and then add up to the amounts.
+    `finding_key` is the key of what `source_kind` names. `deadline_key` names the law or agreement parameter."""
 
     finding_key: str
     decision: str
@@ -38,8 +41,9 @@ class Determined:
     institution_name: str
     decided_on: date
     amounts: Amounts
-    setl_id: str = ""
+    portions: Portions = field(default_factory=dict)
     deadline_key: str = REPAY_WITHIN
+    source_kind: str = Demand.Source.FINDING
 
 
 @dataclass(frozen=True)
@@ -63,20 +67,23 @@ def determine(given: Determined, actor: User | None) -> Demand:
             seen="、".join(sorted(unknown)) or str(dict(given.amounts)),
             remedy="请核对基金账户和金额；没有应退金额的，不登记追回",
         )
+    if given.portions and by_account(given.portions) != dict(given.amounts):
+        raise ValueError("portions add up to the amounts")
     due_on, due_flag = deadline(given.deadline_key, given.decided_on, given.region)
-    values = {name: value for name, value in vars(given).items() if name != "amounts"}
+    values = {name: value for name, value in vars(given).items() if name not in ("amounts", "portions")}
     try:
         with transaction.atomic():
             demand = Demand.objects.create(**values, due_on=due_on, due_flag=due_flag, created_by=actor)
     except IntegrityError:
         raise Refusal(
-            "该疑点已经登记追回，同一笔钱只追回一次",
-            where="疑点编号",
+            f"该{Demand.Source(given.source_kind).label}已经登记追回，同一笔钱只追回一次",
+            where="来源编号",
             seen=given.finding_key,
             remedy="请在原追回事项上办理；认定有变的，先撤销原认定",
         ) from None
     for account in given.amounts:
         Standing.objects.create(demand=demand, account=account, **dict.fromkeys(SIDES, 0))
+    portions.write(demand, given.portions)
     post(demand, ACTS["determined"], given.amounts, Voucher(given.decided_on, given.decision), actor)
     return demand
 
@@ -105,8 +112,16 @@ def book(  # noqa: PLR0913 (what stands on a voucher)
 
 
 @transaction.atomic
-def reverse(finding_key: str, voucher: Voucher, actor: User | None, *, fen: int | None = None) -> Booking | None:
-    """Takes back the determination of a finding, wholly or for `fen` of the funds' money (objection upheld, recall).
+def reverse(
+    finding_key: str,
+    voucher: Voucher,
+    actor: User | None,
+    *,
+    fen: int | None = None,
+    parts: Portions | None = None,
+) -> Booking | None:
+    """Takes back the determination of a finding, wholly, for `fen` of the funds' money, or by `parts`
+    (objection upheld, recall).
 
     What is still open is dropped first, then what was written off; what was paid is from now on owed back. A finding
     without a standing demand is left alone: None.
@@ -115,10 +130,13 @@ def reverse(finding_key: str, voucher: Voucher, actor: User | None, *, fen: int 
     if demand is None:
         return None
     act = ACTS["reversed"]
-    if fen is None:
+    if parts is not None:
+        amounts = by_account(parts)
+    elif fen is None:
         amounts = {code: b.determined for code, b in balances(demand).items() if b.determined}
     else:
         amounts = shares(demand, act, fen)
+    portions.lower(demand, amounts, parts)
     return post(demand, act, amounts, voucher, actor)
 
 
@@ -215,6 +233,7 @@ def _booking(demand: Demand, act: str, voucher: Voucher, actor: User | None, voi
         demand=demand,
         act=act,
         effective_on=voucher.effective_on,
+        carried_to=months.carried_to(demand.region, voucher.effective_on),
         voucher=voucher.number,
         note=voucher.note,
         proposal=voucher.proposal,
@@ -261,7 +280,6 @@ def _state(kept: Iterable[Balance]) -> str:
 def _check_voucher(demand: Demand, act: Act, voucher: Voucher) -> None:
     """Money that came or went did so by today; a refusal at settlement may stand in this month's or the next one's."""
     today = timezone.localdate()
-    next_month = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
     if act.code == "refusal_of_payment" and demand.suspended:
         raise Refusal(
             "认定正在更正，暂停追回",
@@ -269,7 +287,7 @@ def _check_voucher(demand: Demand, act: Act, voucher: Voucher) -> None:
             seen=demand.number,
             remedy="请等更正认定以后，按更正后的金额办理",
         )
-    latest = (next_month + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    latest = months.next_month(months.next_month(today)) - timedelta(days=1)
     last = latest if act.code == "refusal_of_payment" else today
     if not voucher.number.strip() or not demand.decided_on <= voucher.effective_on <= last:
         raise Refusal(
@@ -281,5 +299,5 @@ def _check_voucher(demand: Demand, act: Act, voucher: Voucher) -> None:
 
 
 def _tell(demand: Demand, act: str, fen: int, voucher: Voucher, actor: User | None) -> None:
-    detail = {"金额（元）": yuan(fen), "凭证号": voucher.number, "疑点": demand.finding_key[:10]}
+    detail = {"金额（元）": yuan(fen), "凭证号": voucher.number, demand.source: demand.finding_key[:10]}
     record(actor, act, LEDGER_KIND, str(demand.pk), region=demand.region, detail=detail)

@@ -14,13 +14,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from fundguard.errors import Refusal
-from fundguard.findings.funds import PATIENT
+from fundguard.findings.funds import PATIENT, fund_accounts
 from fundguard.papers import Fonts, to_pdf
 from fundguard.web.accounts.guard import require
 from fundguard.web.core.downloads import attached, workbook
 from fundguard.web.core.paging import Page
 from fundguard.web.core.parts import Column
-from fundguard.web.fund import accounts, excel, proposals, selectors, services
+from fundguard.web.fund import accounts, excel, portions, proposals, selectors, services
 from fundguard.web.fund.book import ACTS, SIDES
 from fundguard.web.fund.forms import (
     BookForm,
@@ -95,6 +95,11 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "accounts": selectors.accounts(one),
         "bookings": selectors.bookings(viewer, one),
         "plan": selectors.plan(one),
+        "portions": [
+            (setl_id, fund_accounts()[code].name, fen)
+            for setl_id, of in portions.of_demand(one).items()
+            for code, fen in of.items()
+        ],
         "proposals": selectors.proposals(viewer, one) if agency else [],
         "may_approve": viewer.may("approve.fund"),
         "may_book": viewer.may("do.fund"),

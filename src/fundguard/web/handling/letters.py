@@ -15,8 +15,10 @@ from fundguard.web.desk import items, notices
 from fundguard.web.desk.services import Done
 from fundguard.web.findings import selectors as findings
 from fundguard.web.findings.models import Finding
+from fundguard.web.fund import portions
 from fundguard.web.fund import selectors as fund
 from fundguard.web.fund.models import Demand, Standing
+from fundguard.web.handling.owed import Owed, patient_share
 from fundguard.web.papers import services as papers
 from fundguard.web.papers.models import Paper
 from fundguard.web.papers.services import REVOCATION, Issue, Party
@@ -48,17 +50,17 @@ def send(done: Done) -> None:
     notices.send(done, issued=[(paper.name, paper.number) for paper in issued])
 
 
-def determination(done: Done, one: Finding, loss: int) -> str:
+def determination(done: Done, one: Finding, asked: Owed) -> str:
     """The paper of a determination; its number."""
     amount = done.papers["amount"]
     cited = "、".join(law.article(ref).cited for ref in done.papers["articles"])
-    row = {"number": one.number, "rule": _rule(one), "article": cited, "amount": amount, "fund": loss}
+    row = {"number": one.number, "rule": _rule(one), "article": cited, "amount": amount, "fund": asked.loss}
     notice = _in_force(done).filter(kind=NOTICE).order_by("-pk").first()
     values = {
         "notice": f"{notice.number}《{notice.name}》" if notice else "疑点告知",
         "count": 1,
         "amount": amount,
-        "fund": loss,
+        "fund": asked.loss,
         "objection": OBJECTION,
         "findings": [row],
     }
@@ -138,6 +140,22 @@ def _recovery(done: Done, one: Finding) -> Values:
     return told | _due(done, REFUND)
 
 
+def _patient(done: Done, one: Finding) -> Values:
+    """What the insured person paid too much, to be given back to that person; nothing where there is nothing of it."""
+    demand = fund.standing(one.pk)
+    owed_to = Standing.objects.filter(demand=demand, account=PATIENT, open__gt=0).first() if demand else None
+    if demand is None or owed_to is None:
+        return {}
+    flag = share.flagged if (share := patient_share(one, timezone.localdate(done.at))) else ""
+    asked = {setl_id: of[PATIENT] for setl_id, of in portions.of_demand(demand).items() if PATIENT in of}
+    return {
+        "decision": demand.decision,
+        "amount": owed_to.open,
+        "mark": f"（{flag}，依据由出具单位核实）" if flag else "",
+        "settlements": [{"settlement": setl_id, "fen": fen} for setl_id, fen in asked.items()],
+    }
+
+
 def _due(done: Done, term: str) -> Values:
     """Last day of a term that the step opened, with the mark that stands beside it."""
     due = next(one for one in running(items.item(done.row), done.at) if one.term == term)
@@ -156,7 +174,7 @@ def _rule(one: Finding) -> str:
 #: Step → the kinds it issues, each with what fills it. A step without a row here sends its notice alone.
 KINDS: dict[str, tuple[tuple[str, Callable[[Done, Finding], Values]], ...]] = {
     "notify": ((NOTICE, _verification),),
-    "refuse_payment": (("agreement_handling", _agreement),),
-    "recover": (("agreement_handling", _agreement), ("recovery", _recovery)),
-    "decide_handling": (("recovery", _recovery),),
+    "refuse_payment": (("agreement_handling", _agreement), ("patient_refund", _patient)),
+    "recover": (("agreement_handling", _agreement), ("recovery", _recovery), ("patient_refund", _patient)),
+    "decide_handling": (("recovery", _recovery), ("patient_refund", _patient)),
 }

@@ -11,13 +11,10 @@ from django.core.files.uploadedfile import UploadedFile
 
 from fundguard.claims.intake.mapping import shipped
 from fundguard.claims.intake.sources import EXCEL, PARQUET, TEXT
+from fundguard.web.core.files import Files
 
 SUFFIXES = sorted(TEXT | EXCEL | PARQUET | {".zip"})
 ENCODINGS = (("", "自动识别"), ("utf-8", "UTF-8"), ("gb18030", "GB18030"))
-
-
-class Files(forms.ClearableFileInput):
-    allow_multiple_selected = True
 
 
 class FilesField(forms.FileField):

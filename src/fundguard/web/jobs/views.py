@@ -12,7 +12,7 @@ from fundguard.web.jobs import selectors, services
 from fundguard.web.jobs.models import Job
 
 #: Who may start a kind of work may cancel it.
-CANCELLED_BY = {"import": "do.import", "demo": "do.import", "desk.bulk": "do.bulk"}
+CANCELLED_BY = {"import": "do.import", "demo": "do.import", "desk.bulk": "do.bulk", "foreign.receive": "do.foreign"}
 
 
 @require("see.overview")

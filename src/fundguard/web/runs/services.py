@@ -14,12 +14,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from fundguard.audit.batch import audit
+from fundguard.audit.recalled import Recalled
 from fundguard.claims.store import Store
 from fundguard.errors import Refusal
 from fundguard.findings.changes import changes
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.selectors import wider
 from fundguard.web.core import store
+from fundguard.web.findings.selectors import taken_folders
 from fundguard.web.jobs import selectors as job_selectors
 from fundguard.web.jobs import services as jobs
 from fundguard.web.jobs.models import Job
@@ -56,8 +58,10 @@ def start_run(
     return run
 
 
-def perform(job: Job, report: Report, effects: Effects) -> dict[str, Any]:
-    """The job of a run."""
+def perform(
+    job: Job, report: Report, effects: Effects, recalled: Callable[[], Sequence[Recalled]] = tuple
+) -> dict[str, Any]:
+    """The job of a run; what is `recalled` is not asked again."""
     run = Run.objects.get(job_id=job.pk)
     audit(
         Store.open(settings.STORE),
@@ -66,6 +70,7 @@ def perform(job: Job, report: Report, effects: Effects) -> dict[str, Any]:
         regions=job.parameters["regions"],
         known_on=run.known_on,
         progress=lambda done, total, name: report(done, total, step_name(name)),
+        recalled=recalled(),
     )
     finish(run, effects)
     return {"run": run.pk}
@@ -92,7 +97,7 @@ def finish(run: Run, effects: Effects) -> None:
 
 def left_over() -> list[Path]:
     """Folders of finished runs that the site does not know, oldest first."""
-    known = set(Run.objects.values_list("folder", flat=True))
+    known = set(Run.objects.values_list("folder", flat=True)) | taken_folders()
     found = [path.parent for path in settings.RUNS.glob("*/run.json") if path.parent.name not in known]
     return sorted(found, key=lambda path: (path / "run.json").stat().st_mtime)
 

@@ -13,6 +13,7 @@ from fundguard.web.settings import sign_on
 WEB = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("FUNDGUARD_DATA", "var")).resolve()
 STORE, RUNS, UPLOADS = DATA / "store", DATA / "runs", DATA / "uploads"
+EVIDENCE = DATA / "evidence"  # attachments, sealed
 #: Daily heads of the ledger. A deployment points it to a folder that its administrator cannot write to.
 LEDGER_HEADS = Path(os.environ.get("FUNDGUARD_LEDGER_HEADS") or DATA / "heads").resolve()
 
@@ -44,9 +45,16 @@ INSTALLED_APPS = [
     "fundguard.web.overview",
     "fundguard.web.findings",
     "fundguard.web.desk",
+    "fundguard.web.reminders",
+    "fundguard.web.filters",
     "fundguard.web.rulebook",
     "fundguard.web.fund",
     "fundguard.web.papers",
+    "fundguard.web.evidence",
+    "fundguard.web.units",
+    "fundguard.web.portal",
+    "fundguard.web.foreign",
+    "fundguard.web.allocations",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -98,7 +106,13 @@ FONTS = Path(os.environ["FUNDGUARD_FONTS"]) if os.environ.get("FUNDGUARD_FONTS")
 #: A folder with the bureau's own kinds of papers (*.yaml) and Word layout (layout.docx).
 PAPERS = Path(os.environ["FUNDGUARD_PAPERS"]) if os.environ.get("FUNDGUARD_PAPERS") else None
 FONT_FAMILY = os.environ.get("FUNDGUARD_FONT_FAMILY", "")
-UPLOAD_LIMIT_MB = int(os.environ.get("FUNDGUARD_UPLOAD_LIMIT_MB", "2048"))
+UPLOAD_LIMIT_MB = int(os.environ.get("FUNDGUARD_UPLOAD_LIMIT_MB", "2048"))  # of data, on the import page alone
+#: Attachments: one file, all that one form sends, all of one finding, and the kinds (`evidence.checking.FORMS`).
+ATTACHMENT_LIMIT_MB = int(os.environ.get("FUNDGUARD_ATTACHMENT_LIMIT_MB") or 20)
+ATTACHMENTS_AT_ONCE_MB = 5 * ATTACHMENT_LIMIT_MB
+FINDING_LIMIT_MB = int(os.environ.get("FUNDGUARD_FINDING_LIMIT_MB") or 500)
+FINDING_FILES = int(os.environ.get("FUNDGUARD_FINDING_FILES") or 200)
+ATTACHMENT_FORMS = tuple((os.environ.get("FUNDGUARD_ATTACHMENT_FORMS") or "jpeg png pdf docx xlsx ofd").split())
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         told = {name: options[name] for name in ("username", "name", "region", "region_name")}
         try:
             password = _password()
-            call_command("migrate", interactive=False, verbosity=0)  # the database may still be empty
+            call_command("prepare_database")  # the database may still be empty
             user = create_first(**told, password=password)
         except Refusal as refusal:
             self.stderr.write(str(refusal))

@@ -67,6 +67,15 @@
   document.addEventListener("submit", (event) => { if (event.target.method === "post" && !event.target.closest(".gov-alone")) keepDraft(event.target); });
   document.addEventListener("DOMContentLoaded", returnDraft);
 
+  // ---- a file that is too large is told before it is sent: data-most is in MB
+  document.addEventListener("change", (event) => {
+    const most = Number(event.target.dataset?.most);
+    if (event.target.type !== "file" || !most) return;
+    const large = [...event.target.files].find((file) => file.size > most * 1024 * 1024);
+    event.target.setCustomValidity(large ? `“${large.name}”超过 ${most} MB，请压缩或者拆分后再选。` : "");
+    event.target.reportValidity();
+  });
+
   // ---- a second press on a form that is already on its way does nothing
   document.addEventListener("submit", (event) => {
     const form = event.target;

@@ -27,21 +27,26 @@ def _summed(source):
 
 WATCHED = [*PLACE.split(", "), "assignee_id", "counted_fen"]
 MOVED = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in WATCHED)
+BEGIN_BOTH = f"BEGIN {_row('OLD', '-')} {_row('NEW', '')} END"
 SQLITE = [
     f"CREATE TRIGGER desk_count_insert AFTER INSERT ON desk_staterow BEGIN {_row('NEW', '')} END",
     f"CREATE TRIGGER desk_count_delete AFTER DELETE ON desk_staterow BEGIN {_row('OLD', '-')} END",
-    f"CREATE TRIGGER desk_count_update AFTER UPDATE OF {', '.join(WATCHED)} ON desk_staterow WHEN {MOVED} "
-    f"BEGIN {_row('OLD', '-')} {_row('NEW', '')} END",
+    f"CREATE TRIGGER desk_count_update AFTER UPDATE OF {', '.join(WATCHED)} ON desk_staterow WHEN {MOVED} {BEGIN_BOTH}",
 ]
 BOTH = f"{_set('fresh', '')} UNION ALL {_set('former', '-')}"
+FUNCTION = f"""
+CREATE FUNCTION desk_count() RETURNS trigger AS $$ BEGIN
+  IF TG_OP = 'INSERT' THEN {_summed(_set("fresh", ""))}
+  ELSIF TG_OP = 'DELETE' THEN {_summed(_set("former", "-"))}
+  ELSE {_summed(BOTH)}
+  END IF;
+  RETURN NULL;
+END $$ LANGUAGE plpgsql"""
+EACH = "FOR EACH STATEMENT EXECUTE FUNCTION desk_count()"
 POSTGRES = [
-    f"CREATE FUNCTION desk_count() RETURNS trigger AS $$ BEGIN "
-    f"IF TG_OP = 'INSERT' THEN {_summed(_set('fresh', ''))} "
-    f"ELSIF TG_OP = 'DELETE' THEN {_summed(_set('former', '-'))} "
-    f"ELSE {_summed(BOTH)} END IF; RETURN NULL; END $$ LANGUAGE plpgsql",
+    FUNCTION,
     *(
-        f"CREATE TRIGGER desk_count_{act.lower()} AFTER {act} ON desk_staterow REFERENCING {tables} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION desk_count()"
+        f"CREATE TRIGGER desk_count_{act.lower()} AFTER {act} ON desk_staterow REFERENCING {tables} {EACH}"
         for act, tables in (
             ("INSERT", "NEW TABLE AS fresh"),
             ("DELETE", "OLD TABLE AS former"),
@@ -59,7 +64,7 @@ def count(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("desk", "0001_initial")]
+    dependencies = [("desk", "0002_taking_back_and_capacity")]
     operations = [
         migrations.CreateModel(
             name="StateCount",
@@ -86,5 +91,6 @@ class Migration(migrations.Migration):
             model_name="staterow",
             index=models.Index(fields=["due_at", "workflow", "state", "region", "counted_fen"], name="desk_due_sums"),
         ),
+        migrations.AddIndex(model_name="staterow", index=models.Index(fields=["request"], name="desk_request")),
         migrations.RunPython(count, migrations.RunPython.noop),
     ]
