@@ -29,6 +29,8 @@ from fundguard.findings.schema import EVIDENCE, FINDINGS  # noqa: E402
 from fundguard.web.accounts.models import Region, User  # noqa: E402
 from fundguard.web.accounts.services import seed_demo  # noqa: E402
 from fundguard.web.findings.models import TakenRun  # noqa: E402
+from fundguard.web.ledger import sealing, verifying  # noqa: E402
+from fundguard.web.ledger.models import Entry  # noqa: E402
 from fundguard.web.runs.models import Run  # noqa: E402
 
 RUN = "bench"
@@ -212,8 +214,41 @@ def _insert(table: str, parquet: Path) -> None:
         raw.execute("COMMIT")
 
 
-if __name__ == "__main__":
-    if sys.argv[1] == "draw":
-        draw(Path(sys.argv[2]), int(sys.argv[3]))
+def check(before: int) -> dict[str, int]:
+    """After the load: steps since the row `before`, and items whose ledger rows are not one a version."""
+    wrong = """
+SELECT count(*) FROM (SELECT DISTINCT object_id FROM ledger_entry WHERE id > %s AND object_kind = '疑点办理') AS c
+JOIN desk_staterow AS r ON r.object_id = c.object_id WHERE r.version <> (
+  SELECT count(*) FROM ledger_entry AS e WHERE e.object_kind = '疑点办理' AND e.object_id = c.object_id)"""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM ledger_entry WHERE id > %s AND object_kind = '疑点办理'", [before])
+        steps = cursor.fetchone()[0]
+        cursor.execute(wrong, [before])
+        return {"steps_in_the_ledger": steps, "taken_twice": cursor.fetchone()[0]}
+
+
+def verified() -> dict[str, int]:
+    report = verifying.verify()
+    return {"rows": report.sealed, "seals": report.seals, "unsealed": report.unsealed, "faults": len(report.faults)}
+
+
+def main(part: str, folder: Path, *rest: str) -> None:
+    told: dict[str, int] = {}
+    if part == "draw":
+        draw(folder, int(rest[0]))
+    elif part == "load":
+        load(folder)
+    elif part == "seal":
+        sealing.seal()
+    elif part == "verify":
+        told = verified()
+    elif part == "mark":
+        last = Entry.objects.order_by("-pk").first()
+        told = {"last": last.pk if last else 0}
     else:
-        load(Path(sys.argv[2]))
+        told = check(int(rest[0]))
+    print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])

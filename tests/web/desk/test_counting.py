@@ -7,6 +7,7 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 
 from fundguard.web.accounts.models import User
+from fundguard.web.core import sums
 from fundguard.web.desk import assigning, counting, following, selectors
 from fundguard.web.desk.models import Draw, Drawn, StateCount, StateRow
 from tests.web.desk.conftest import CONFIRM, EAST, FAR, UPHOLD, key_of, row, steps, viewer
@@ -47,8 +48,8 @@ def test_folding_changes_nothing_but_the_rows(many) -> None:
     steps("a", UPHOLD)
     steps("b", UPHOLD)
     before, rows = counting.counts(viewer("chief"), {}), StateCount.objects.count()
-    assert counting.fold() == 0  # too few to be worth it
-    left = counting.fold(at=1)
+    assert sums.fold(StateCount) == 0  # too few to be worth it
+    left = sums.fold(StateCount, at=1)
     assert left == StateCount.objects.count() < rows
     assert counting.counts(viewer("chief"), {}) == before
     agree()

@@ -19,8 +19,9 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
+from fundguard.web.core import sums
 from fundguard.web.desk import items, order, services
-from fundguard.web.desk.models import StateRow
+from fundguard.web.desk.models import StateCount, StateRow
 from fundguard.web.findings import selectors as findings
 from fundguard.web.ledger.services import append
 from fundguard.workflows.history import SYSTEM, Item
@@ -67,6 +68,7 @@ def follow_run(run_dir: Path) -> dict[str, int]:
     for batch in _batches(gone):
         _withdraw(batch)
     rescore(tallies)
+    sums.fold(StateCount)
     return {"新增": sum(map(len, fresh.values())), "变更": sum(map(len, changed.values())), "撤回": len(gone)}
 
 

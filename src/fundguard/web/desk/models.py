@@ -73,7 +73,7 @@ class StateRow(models.Model):
 
 class StateCount(models.Model):
     """A difference that a statement made to the number and the counted fen of state rows in one place; triggers of the
-    database write it (`migrations/0003_counting.py`). The sum over a place is what stands there (`desk.counting`)."""
+    database write it (`core.sums`). The sum over a place is what stands there (`desk.counting`)."""
 
     workflow = models.CharField("流程", max_length=20)
     region = models.CharField("区划", max_length=6)

@@ -2,64 +2,16 @@
 
 from django.db import migrations, models
 
-PLACE = "workflow, region, state, rule_code, verdict"
-COLUMNS = f"{PLACE}, assigned, number, fen"
+from fundguard.web.core.sums import triggers
 
-
-def _row(name, sign):
-    place = ", ".join(f"{name}.{column}" for column in PLACE.split(", "))
-    told = f"{place}, {name}.assignee_id IS NOT NULL, {sign}1, {sign}{name}.counted_fen"
-    return f"INSERT INTO desk_statecount ({COLUMNS}) VALUES ({told});"
-
-
-def _set(name, sign):
-    return (
-        f"SELECT {PLACE}, assignee_id IS NOT NULL AS assigned, {sign}1 AS number, {sign}counted_fen AS fen FROM {name}"
-    )
-
-
-def _summed(source):
-    return (
-        f"INSERT INTO desk_statecount ({COLUMNS}) SELECT {PLACE}, assigned, sum(number), sum(fen) "
-        f"FROM ({source}) AS told GROUP BY {PLACE}, assigned HAVING sum(number) <> 0 OR sum(fen) <> 0;"
-    )
-
-
-WATCHED = [*PLACE.split(", "), "assignee_id", "counted_fen"]
-MOVED = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in WATCHED)
-BEGIN_BOTH = f"BEGIN {_row('OLD', '-')} {_row('NEW', '')} END"
-SQLITE = [
-    f"CREATE TRIGGER desk_count_insert AFTER INSERT ON desk_staterow BEGIN {_row('NEW', '')} END",
-    f"CREATE TRIGGER desk_count_delete AFTER DELETE ON desk_staterow BEGIN {_row('OLD', '-')} END",
-    f"CREATE TRIGGER desk_count_update AFTER UPDATE OF {', '.join(WATCHED)} ON desk_staterow WHEN {MOVED} {BEGIN_BOTH}",
-]
-BOTH = f"{_set('fresh', '')} UNION ALL {_set('former', '-')}"
-FUNCTION = f"""
-CREATE FUNCTION desk_count() RETURNS trigger AS $$ BEGIN
-  IF TG_OP = 'INSERT' THEN {_summed(_set("fresh", ""))}
-  ELSIF TG_OP = 'DELETE' THEN {_summed(_set("former", "-"))}
-  ELSE {_summed(BOTH)}
-  END IF;
-  RETURN NULL;
-END $$ LANGUAGE plpgsql"""
-EACH = "FOR EACH STATEMENT EXECUTE FUNCTION desk_count()"
-POSTGRES = [
-    FUNCTION,
-    *(
-        f"CREATE TRIGGER desk_count_{act.lower()} AFTER {act} ON desk_staterow REFERENCING {tables} {EACH}"
-        for act, tables in (
-            ("INSERT", "NEW TABLE AS fresh"),
-            ("DELETE", "OLD TABLE AS former"),
-            ("UPDATE", "OLD TABLE AS former NEW TABLE AS fresh"),
-        )
-    ),
-]
+PLACE = {name: f"{{row}}.{name}" for name in ("workflow", "region", "state", "rule_code", "verdict")}
+PLACE["assigned"] = "{row}.assignee_id IS NOT NULL"
 
 
 def count(apps, schema_editor):
-    """The triggers, and the sums of what is there already."""
-    schema_editor.execute(_summed(_set("desk_staterow", "")))
-    for statement in SQLITE if schema_editor.connection.vendor == "sqlite" else POSTGRES:
+    for statement in triggers(
+        schema_editor.connection.vendor, "desk_staterow", "desk_statecount", PLACE, "counted_fen"
+    ):
         schema_editor.execute(statement)
 
 
