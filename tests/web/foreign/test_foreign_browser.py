@@ -12,14 +12,11 @@ import pytest
 from fundguard.audit.batch import audit
 from fundguard.claims.intake import import_path
 from fundguard.claims.store import Store
-from fundguard.web.accounts.demo import PASSWORD
 from tests.web import small_claims
+from tests.web.browsing import ROOT, SHOTS, Site, launched
 from tests.web.foreign.conftest import rows_of
-from tests.web.test_shell_browser import CHROMIUM, FLAGS, launched
 
 pytestmark = pytest.mark.browser
-SHOTS = os.environ.get("FUNDGUARD_SHOTS")  # a folder that keeps pictures of the pages
-ROOT = Path(__file__).resolve().parents[3]
 LEVELS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 FILL = """
 import pathlib, sys
@@ -55,7 +52,7 @@ MEN = {f"甲{number:02d}": small_claims.YUNLING for number in range(40)} | {"丙
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def site(chromium, tmp_path_factory):
     """The launcher over small claims with one run, reviewed in part."""
     data = tmp_path_factory.mktemp("foreign")
     (data / "files").mkdir()
@@ -69,44 +66,7 @@ def site(tmp_path_factory):
     paths = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
     subprocess.run([sys.executable, "-c", FILL, str(run)], env=os.environ | told | {"PYTHONPATH": paths}, check=True)
     with launched(data) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM:
-        pytest.skip("no chromium here")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(browser, site):
-    """`visit("chief", "/foreign/")` is a page of that account; the console must stay empty."""
-    contexts, told = [], []
-
-    def open_page(username: str, address: str, **looser: bool):
-        size = {"width": 1440, "height": 900}
-        context = browser.new_context(viewport=size, locale="zh-CN", base_url=site, **looser)
-        contexts.append(context)
-        context.set_default_timeout(30_000)
-        page = context.new_page()
-        page.on("console", lambda m: told.append(m.text) if m.type in ("error", "warning") else None)
-        page.goto(f"/login/?next={address}")
-        page.locator("input[name=username]").fill(username)
-        page.locator("input[name=password]").fill(PASSWORD)
-        page.get_by_role("button", name="登录", exact=True).click()
-        page.wait_for_url(f"**{address}")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert told == []
+        yield Site(address, data, {}, chromium)
 
 
 def shot(page, name: str) -> None:

@@ -17,12 +17,10 @@ from fundguard.web.accounts.demo import PASSWORD
 from fundguard.web.portal.reading import read
 from fundguard.web.portal.sheets import SHEET
 from tests.web import small_claims
+from tests.web.browsing import ROOT, SHOTS, launched
 from tests.web.portal.conftest import cells, say, written
-from tests.web.test_shell_browser import CHROMIUM, FLAGS, launched
 
 pytestmark = pytest.mark.browser
-SHOTS = os.environ.get("FUNDGUARD_SHOTS")  # a folder that keeps pictures of the pages
-ROOT = Path(__file__).resolve().parents[3]
 LEVELS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 PHONE = {"viewport": {"width": 375, "height": 720}, "has_touch": True}
 DESK = {"viewport": {"width": 1440, "height": 900}}
@@ -69,18 +67,6 @@ def site(tmp_path_factory):
         yield address
 
 
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM:
-        pytest.skip("no chromium here")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @contextmanager
 def signed_in(browser, site: str, username: str, to: str, **options: object):
     """A page of this account at `to`; the console must stay empty."""
@@ -112,8 +98,8 @@ def sound(page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
 
 
-def test_a_hospital_asks_inside_and_answers_by_sheet(browser, site, tmp_path) -> None:
-    with signed_in(browser, site, "hospital", "/portal/", **DESK) as page:
+def test_a_hospital_asks_inside_and_answers_by_sheet(chromium, site, tmp_path) -> None:
+    with signed_in(chromium, site, "hospital", "/portal/", **DESK) as page:
         page.get_by_text("ZY-甲").wait_for()
         sound(page)
         shot(page, "portal-list")
@@ -133,8 +119,8 @@ def test_a_hospital_asks_inside_and_answers_by_sheet(browser, site, tmp_path) ->
         page.get_by_text("已提交 1 条，100.00 元").first.wait_for()
 
 
-def test_an_institution_answers_from_a_phone(browser, site) -> None:
-    with signed_in(browser, site, "hospital", "/portal/", **PHONE) as page:
+def test_an_institution_answers_from_a_phone(chromium, site) -> None:
+    with signed_in(chromium, site, "hospital", "/portal/", **PHONE) as page:
         sound(page)
         shot(page, "portal-phone-list")
         page.locator("tr", has_text="ZY-丁").get_by_role("link").click()

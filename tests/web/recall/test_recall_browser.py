@@ -8,8 +8,7 @@ import sys
 
 import pytest
 
-from tests.web.fund.test_fund_browser import ROOT, SHOTS, browser, visit  # noqa: F401  fixtures
-from tests.web.test_shell_browser import launched
+from tests.web.browsing import ROOT, SHOTS, Site, launched
 
 pytestmark = pytest.mark.browser
 FILL = """
@@ -30,14 +29,14 @@ killed.Job.objects.filter(pk=made.job_id).update(state="done")
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def site(chromium, tmp_path_factory):
     """The launcher over thirty findings of one rule; its address."""
     data = tmp_path_factory.mktemp("recall")
     told = {"FUNDGUARD_DATA": str(data), "DJANGO_SETTINGS_MODULE": "fundguard.web.settings.demo"}
     paths = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
     subprocess.run([sys.executable, "-c", FILL], env=os.environ | told | {"PYTHONPATH": paths}, check=True)
     with launched(data) as address:
-        yield address, ""
+        yield Site(address, data, {}, chromium)
 
 
 def shot(page, name: str) -> None:
@@ -45,7 +44,7 @@ def shot(page, name: str) -> None:
         page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
 
-def test_a_recall_is_proposed_and_shown_with_what_came_of_it(visit) -> None:  # noqa: F811
+def test_a_recall_is_proposed_and_shown_with_what_came_of_it(visit) -> None:
     chief = visit("chief", "/recall/propose/")
     chief.get_by_label("规则").first.select_option("N67")
     chief.get_by_label("区划").select_option("990100")
