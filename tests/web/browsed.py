@@ -64,6 +64,14 @@ def first() -> dict[str, Any]:
     for one in JOURNEYS.values():
         if one.region:
             county(one)
+    city = User.objects.get(username="verifier")
+    city.pk, city.username, city.staff_no, city.region = (
+        None,
+        "verifier-city",
+        "demo-city",
+        Region.objects.get(code="990100"),
+    )
+    city.save()
     clerk = User.objects.get(username="settlement1")
     for number in range(DEMANDS):
         amounts = {"employee_pool": 123400 + number, "medical_aid": 5600, "patient": 300}

@@ -21,7 +21,7 @@ from fundguard.web.foreign.models import Feedback, ReceivedList, ReceivedRow
 from fundguard.web.foreign.services import guessed
 from fundguard.web.jobs.models import Job
 from fundguard.web.portal import routing
-from fundguard.web.portal.models import Question
+from fundguard.web.portal.models import Question, Seat
 from fundguard.web.recall.models import Recall
 from fundguard.web.scorecard.models import Narrowing
 from fundguard.web.selfcheck.models import Campaign, Checked, Problem, ProblemList, Report, SpotCheck
@@ -84,6 +84,8 @@ def what_the_hospital_sends(key: str) -> dict[str, int]:
     posted("hospital", f"/evidence/{key}/attach/", files=paper, kind=kinds.offered("")[0])
     posted("reviewer1", f"/evidence/{key}/comment/", text="已核对病历首页")
     to = next(iter(routing.addressees(Viewer(account("hospital")))))
+    own = account("hospital").institutions
+    Seat.objects.create(user=account("doctor"), fixmedins_code=own, department=to.partition(":")[2])
     posted("hospital", "/portal/ask/", key=key, to=to, text="请说明用药指征", due_on=f"{timezone.localdate():%Y-%m-%d}")
     client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(account("hospital"), "django.contrib.auth.backends.ModelBackend")

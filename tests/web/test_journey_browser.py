@@ -181,7 +181,12 @@ def _token(site: Site, number: str) -> str:
 def money(walk: Walk, act: Act) -> None:
     """The demand of the finding: paid back, nothing open."""
     page = walk.page(act.account)
+    page.goto(walk.finding)
+    number = page.locator(".gov-crumb span").inner_text()
     page.goto("/fund/")
+    page.get_by_label("关键词").fill(number)
+    page.get_by_role("button", name="查询").click()
+    page.wait_for_url("**q=**")
     page.locator("table[data-rows] tbody tr").first.get_by_role("link").first.click()
     page.wait_for_url(re.compile(r"/fund/\d+/$"))
     total = page.locator("tr", has_text="基金合计").inner_text().split()
