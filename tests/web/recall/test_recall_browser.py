@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 
-from tests.web.fund.test_fund_browser import ROOT, SHOTS, browser, visit  # noqa: F401  fixtures
-from tests.web.test_shell_browser import launched
+from tests.web.browsing import filled_by, shot
 
 pytestmark = pytest.mark.browser
 FILL = """
@@ -30,22 +25,13 @@ killed.Job.objects.filter(pk=made.job_id).update(state="done")
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """The launcher over thirty findings of one rule; its address."""
-    data = tmp_path_factory.mktemp("recall")
-    told = {"FUNDGUARD_DATA": str(data), "DJANGO_SETTINGS_MODULE": "fundguard.web.settings.demo"}
-    paths = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
-    subprocess.run([sys.executable, "-c", FILL], env=os.environ | told | {"PYTHONPATH": paths}, check=True)
-    with launched(data) as address:
-        yield address, ""
+def site(chromium, tmp_path_factory):
+    """The launcher over thirty findings of one rule."""
+    with filled_by(chromium, tmp_path_factory.mktemp("recall"), FILL) as own:
+        yield own
 
 
-def shot(page, name: str) -> None:
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
-
-
-def test_a_recall_is_proposed_and_shown_with_what_came_of_it(visit) -> None:  # noqa: F811
+def test_a_recall_is_proposed_and_shown_with_what_came_of_it(visit) -> None:
     chief = visit("chief", "/recall/propose/")
     chief.get_by_label("规则").first.select_option("N67")
     chief.get_by_label("区划").select_option("990100")
