@@ -42,6 +42,10 @@ class Bench:
         self.connection.execute(
             "CREATE TEMP TABLE paid (setl_id VARCHAR, mdtrt_id VARCHAR, inscp_amt BIGINT, fund_pay_sumamt BIGINT)"
         )
+        self.connection.execute(
+            "CREATE TEMP VIEW practised AS SELECT fixmedins_code, bilg_dr_code AS dr_code, count(*) AS lines "
+            "FROM fee_list_d WHERE bilg_dr_code IS NOT NULL GROUP BY ALL"
+        )
         for code, region in ((INSTITUTION, "990101"), (OTHER, "990102")):
             self.add("fixmedins_b", fixmedins_code=code, fix_blng_admdvs=region, fixmedins_type="1")
 

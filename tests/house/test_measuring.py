@@ -47,4 +47,4 @@ def test_a_failing_workload_ends_the_run_with_its_words(run: ModuleType) -> None
 def test_growth_from_the_smallest_size_to_the_largest(
     run: ModuleType, cpu: tuple[float, ...], expected: dict[str, float]
 ) -> None:
-    assert run.growth([{"audit": {"parquet": {"cpu": seconds}}} for seconds in cpu]) == expected
+    assert run.growth([{"audit": {"all_rules": {"parquet": {"cpu": seconds}}}} for seconds in cpu]) == expected

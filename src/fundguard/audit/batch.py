@@ -7,7 +7,7 @@ import resource
 import shutil
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from fundguard import knowledge as knowledge_base
+from fundguard.audit import kept
 from fundguard.audit.folder import whole
 from fundguard.audit.inputs import inputs, run_id
 from fundguard.audit.plans import RegionPlan, Unset, chosen, plans, regions_of
@@ -69,6 +70,12 @@ class _Reader:
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         return self.store.connect(known_on=self.known_on, origin=self.origin, threads=self.threads, memory=self.memory)
+
+    def kept(self, connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+        """The steps whose tables are kept; none of data as they were known on a day, nor of the Parquet files."""
+        return (
+            kept.attach(connection, self.store) if self.origin == "derived" and self.known_on is None else frozenset()
+        )
 
     def manifests(self) -> list[Manifest]:
         return [m for m in self.store.manifests() if self.known_on is None or m.received.date() <= self.known_on]
@@ -134,12 +141,15 @@ def _run(
         ran = {rule.code: rule for group in groups for rule in group.rules}
         stamp = Stamp(run_id(told, ran.values(), places), knowledge.version)
         done = _Done()
+        ready = reader.kept(connection)
         for number, group in enumerate(groups):
             target = part if len(groups) == 1 else part / f"group{number}"
             target.mkdir(exist_ok=True)
             everywhere = wanted is None and len(groups) == 1
             with connection.cursor() as own:  # sees the same claims; its temporary tables end with it
-                _group(own, group, (target, stamp, everywhere), done, progress)
+                _group(
+                    own, replace(group, plan=group.plan.resting_on(ready)), (target, stamp, everywhere), done, progress
+                )
     if len(groups) > 1:
         folders = [part / f"group{number}" for number in range(len(groups))]
         merge(folders, part)
@@ -157,6 +167,7 @@ def _group(
 ) -> None:
     folder, stamp, everywhere = target
     connection.execute(create_answer_tables())
+    kept.show(connection)
     outcome = run(connection, group.plan, progress=progress)
     faults = {**group.faults, **outcome.faults}
     able = [rule for rule in group.rules if rule.code not in faults]

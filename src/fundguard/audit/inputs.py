@@ -33,7 +33,7 @@ def inputs(
         "law_day": law_day.isoformat(),
         "law": law.version(),
         "knowledge": knowledge,
-        "code": {"version": fundguard.__version__, "hash": _code_hash()},
+        "code": {"version": fundguard.__version__, "hash": code_hash()},
         "engine": {"duckdb": duckdb.__version__},
     }
 
@@ -61,7 +61,8 @@ def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 
 
 @cache
-def _code_hash() -> str:
+def code_hash() -> str:
+    """Hash of the code that decides what a run finds, 128 bits in hex."""
     digest = hashlib.sha256()
     root = resources.files("fundguard")
     for room in _ROOMS:

@@ -80,11 +80,8 @@ WHERE s.birthdays >= {person_birthdays} OR s.settlements >= {person_settlements}
         says="医师编码疑为默认值，不能据此认定到人",
         unnames=True,
         select=f"""
-WITH written AS (
-  SELECT fixmedins_code, bilg_dr_code AS dr_code, count(*) AS lines
-  FROM fee_list_d WHERE bilg_dr_code IS NOT NULL GROUP BY fixmedins_code, bilg_dr_code
-), of_institution AS (
-  SELECT *, sum(lines) OVER (PARTITION BY fixmedins_code) AS all_lines FROM written
+WITH of_institution AS (
+  SELECT *, sum(lines) OVER (PARTITION BY fixmedins_code) AS all_lines FROM practised
 ), registered AS (
   SELECT medins_code, count(*) AS doctors FROM dr_info_b GROUP BY medins_code
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -22,7 +22,7 @@ from fundguard.errors import Refusal
 from fundguard.knowledge import Knowledge
 from fundguard.rules import tables
 from fundguard.rules.rule import Rule
-from fundguard.rules.shape import Shape, shapes, statements_of
+from fundguard.rules.shape import Shape, created, on_data_alone, shapes, statements_of
 
 #: Columns of the two tables that every shape appends to (docs/explanation/contracts.md, 3).
 HIT = (
@@ -63,12 +63,22 @@ class Plan:
     shapes: tuple[Step, ...]
     closing: tuple[Step, ...]
     tables: Mapping[str, pa.Table]
+    kept: frozenset[str] = frozenset()
+
+    def resting_on(self, kept: frozenset[str]) -> Plan:
+        """The same plan where the connection already has the tables of these `data_steps`: it makes them no more."""
+        shapes_left = tuple(
+            _step(shapes()[step.name], step.rules, _name(shapes()[step.name]), kept=True) if step.name in kept else step
+            for step in self.shapes
+        )
+        return replace(self, staging=staging(kept), shapes=shapes_left, kept=kept) if kept else self
 
     def alone(self, step: Step) -> tuple[Step, ...]:
         """The same step for each of its rules apart, to find the one that fails."""
         shape = shapes()[step.name]
         return tuple(
-            _step(shape, (code,), f"(SELECT * FROM {_name(shape)} WHERE rule_code = '{code}')") for code in step.rules
+            _step(shape, (code,), f"(SELECT * FROM {_name(shape)} WHERE rule_code = '{code}')", step.name in self.kept)
+            for code in step.rules
         )
 
 
@@ -93,11 +103,28 @@ def compile_rules(rules: Sequence[Rule], knowledge: Knowledge, *, region: str, o
 
 
 @cache
-def staging() -> tuple[Step, ...]:
+def staging(kept: frozenset[str] = frozenset()) -> tuple[Step, ...]:
     """The preconditions: valid, settled, netted of refunds, paid by a fund; newborns apart; persons, stays, deaths."""
+    steps = []
+    for name, text in _staging_texts().items():
+        made = len(on_data_alone(text)) if name in kept else 0
+        if statements := statements_of(text)[made:]:
+            steps.append(Step(name, ";\n".join(statements), ()))
+    return tuple(steps)
+
+
+def data_steps() -> tuple[Step, ...]:
+    """What staging and shapes make of the data alone, whatever rules run; each statement one table or view."""
+    parts = {name: on_data_alone(text) for name, text in _staging_texts().items()}
+    parts |= {name: shape.on_data_alone for name, shape in shapes().items()}
+    return tuple(Step(name, ";\n".join(statements), ()) for name, statements in parts.items() if statements)
+
+
+@cache
+def _staging_texts() -> Mapping[str, str]:
     folder = resources.files("fundguard.rules").joinpath("staging")
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
-    return tuple(Step(f.name.removesuffix(".sql"), ";\n".join(statements_of(f.read_text("utf-8"))), ()) for f in files)
+    return {f.name.removesuffix(".sql"): f.read_text("utf-8") for f in files}
 
 
 def create_answer_tables() -> str:
@@ -112,9 +139,10 @@ def _name(shape: Shape) -> str:
     return f"k_{shape.name}"
 
 
-def _step(shape: Shape, codes: tuple[str, ...], source: str) -> Step:
-    drops = [f"DROP TABLE IF EXISTS {table}" for table in shape.working_tables]
-    sql = ";\n".join([*drops, *shape.statements]).replace("{knowledge}", source)
+def _step(shape: Shape, codes: tuple[str, ...], source: str, kept: bool = False) -> Step:
+    statements = shape.statements[len(shape.on_data_alone) :] if kept else shape.statements
+    drops = [f"DROP TABLE IF EXISTS {table}" for table in created(statements)]
+    sql = ";\n".join([*drops, *statements]).replace("{knowledge}", source)
     return Step(shape.name, sql, codes)
 
 

@@ -7,6 +7,7 @@ parameters of the rules that run (made by the compiler). The SQL keeps to the po
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -16,6 +17,9 @@ import yaml
 
 from fundguard.errors import Refusal
 
+#: Ends the statements of a file that read nothing but national and fixed tables and each other (a test says so): their
+#: answers may be kept until the data change.
+ON_DATA_ALONE = "-- Above: from the data alone."
 SCOPES = ("line", "encounter", "patient_window", "cross_patient", "population")
 PARAMETER_TYPES = {"int": int, "text": str}
 
@@ -44,6 +48,7 @@ class Shape:
     knowledge: str
     parameters: tuple[Parameter, ...]
     statements: tuple[str, ...]
+    on_data_alone: tuple[str, ...]
 
     @property
     def real_time(self) -> bool:
@@ -54,11 +59,6 @@ class Shape:
     def by_day(self) -> bool:
         """Does it read of its knowledge only the rows in force on the day of what it judges?"""
         return any(".from_day" in s and "{knowledge}" in s for s in self.statements)
-
-    @property
-    def working_tables(self) -> tuple[str, ...]:
-        """Tables its statements create, to be dropped before it runs again."""
-        return tuple(s.split()[3] for s in self.statements if s.upper().startswith("CREATE TEMP TABLE"))
 
 
 @cache
@@ -73,6 +73,17 @@ def statements_of(text: str) -> tuple[str, ...]:
     """The statements of an SQL file without comments that stand on lines of their own."""
     code = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--"))
     return tuple(part.strip() for part in code.split(";") if part.strip())
+
+
+def created(statements: Iterable[str]) -> tuple[str, ...]:
+    """Tables that these statements create, to be dropped before they run again."""
+    return tuple(s.split()[3] for s in statements if s.startswith("CREATE TEMP TABLE"))
+
+
+def on_data_alone(text: str) -> tuple[str, ...]:
+    """The statements of an SQL file above its mark `ON_DATA_ALONE`; none where it has no mark."""
+    above, mark, _ = text.partition(ON_DATA_ALONE)
+    return statements_of(above) if mark else ()
 
 
 def _read(file_name: str, text: str) -> Shape:
@@ -96,6 +107,7 @@ def _read(file_name: str, text: str) -> Shape:
         knowledge=data["knowledge"],
         parameters=tuple(_parameter(name, spec) for name, spec in (data.get("parameters") or {}).items()),
         statements=statements_of(body),
+        on_data_alone=on_data_alone(body),
     )
 
 

@@ -3,7 +3,8 @@
 The latest version is the greatest by (`stamp`, `row_hash`). Few keys ever have a second version, so an arrival
 notes them beside its rows (`<arrival>.repeated.parquet`, written by `classify`): for a *contested* key every
 version so far with its place, that is arrival and position in that arrival's file. A reader hides the places
-that lost and scans everything else as it stands; with no contested key it is a plain scan.
+that lost and scans everything else as it stands; with no contested key it is a plain scan. Void rows (`vali_flag` 0)
+are hidden with them: so no reader looks at the flag again, and the engine's guesses of sizes stay sound.
 """
 
 from __future__ import annotations
@@ -54,16 +55,21 @@ def files_of(table: Table, root: Path, manifests: list[Manifest]) -> TableFiles:
 def latest(connection: duckdb.DuckDBPyConnection, root: Path, known_on: date | None = None) -> dict[str, str]:
     """A SELECT per national table and void list, over the Parquet files of `root`.
 
-    Creates the small tables `hidden_<table>` in the connection, which the statements refer to.
+    Creates the small tables `lost_<table>` and `hidden_<table>` in the connection, which the statements refer to.
     """
     manifests = read_all(root, known_on)
+    connection.execute("SET parquet_metadata_cache = true")  # read many times, and nobody writes into a file
     found: dict[str, str] = {}
     for table in tables().values():
-        current = _current(connection, table, files_of(table, root, manifests))
-        found[table.name] = f"SELECT * FROM ({current}) c WHERE vali_flag IS DISTINCT FROM '0'"
+        files = files_of(table, root, manifests)
+        found[table.name] = _valid(connection, table, files)
         if table.name in VOID_OF:
-            void_columns = ", ".join(f'"{column}"' for column in void_stored(table))
-            found[f"void_{table.name}"] = f"SELECT {void_columns} FROM ({current}) c WHERE vali_flag = '0'"
+            columns = ", ".join(f'"{column}"' for column in void_stored(table))
+            found[f"void_{table.name}"] = (
+                f"SELECT {columns} FROM ({_without(files, f'lost_{table.name}')}) c WHERE vali_flag = '0'"
+                if files.rows
+                else f"SELECT {columns} FROM ({found[table.name]}) c"
+            )
     return found
 
 
@@ -72,22 +78,36 @@ def void_stored(table: Table) -> tuple[str, ...]:
     return (*table.key, "fixmedins_code")
 
 
-def _current(connection: duckdb.DuckDBPyConnection, table: Table, files: TableFiles) -> str:
+def _valid(connection: duckdb.DuckDBPyConnection, table: Table, files: TableFiles) -> str:
     if not files.rows:
         columns = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in table.stored().items())
         return f"SELECT {columns} WHERE false"
-    if not files.notes:
-        return f"SELECT * FROM {parquet(files.rows)}"
-    hidden = f"hidden_{table.name}"
+    lost, hidden = f"lost_{table.name}", f"hidden_{table.name}"
+    connection.execute(f"CREATE TABLE {lost} AS {_LOST.format(notes=parquet(files.notes) if files.notes else _NONE)}")
     connection.execute(
-        f"""CREATE TABLE {hidden} AS
-        WITH versions AS (
-            SELECT key, row_hash, max(stamp) AS stamp, max(arrival) AS arrival, max(place) AS place
-            FROM {parquet(files.notes)} WHERE contested GROUP BY key, row_hash),
-        ranked AS (
-            SELECT arrival, place, row_number() OVER (PARTITION BY key ORDER BY stamp DESC, row_hash DESC) AS rank
-            FROM versions)
-        SELECT arrival, place FROM ranked WHERE rank > 1"""
+        f"""CREATE TABLE {hidden} AS SELECT arrival, place FROM {lost}
+        UNION SELECT arrival, file_row_number FROM {parquet(files.rows, numbered=True)} WHERE vali_flag = '0'"""
     )
+    (rows,) = connection.execute(f"SELECT count(*) FROM {hidden}").fetchall()[0]
+    return _without(files, hidden) if rows else f"SELECT * FROM {parquet(files.rows)}"
+
+
+#: Places of versions that lost against another of their key.
+_LOST = """
+WITH versions AS (
+    SELECT key, row_hash, max(stamp) AS stamp, max(arrival) AS arrival, max(place) AS place
+    FROM {notes} WHERE contested GROUP BY key, row_hash),
+ranked AS (
+    SELECT arrival, place, row_number() OVER (PARTITION BY key ORDER BY stamp DESC, row_hash DESC) AS rank
+    FROM versions)
+SELECT arrival, place FROM ranked WHERE rank > 1
+"""
+_NONE = (
+    "(SELECT NULL::VARCHAR AS key, 0::BIGINT AS row_hash, NULL::TIMESTAMP AS stamp, 0::INTEGER AS arrival,"
+    " 0::BIGINT AS place, false AS contested WHERE false)"
+)
+
+
+def _without(files: TableFiles, hidden: str) -> str:
     return f"""SELECT v.* EXCLUDE (file_row_number) FROM {parquet(files.rows, numbered=True)} v
         ANTI JOIN {hidden} h ON v.arrival = h.arrival AND v.file_row_number = h.place"""

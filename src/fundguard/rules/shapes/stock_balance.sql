@@ -103,6 +103,8 @@ JOIN mdtrt_d AS m ON m.mdtrt_id = f.mdtrt_id
 GROUP BY f.fixmedins_code, f.item, f.from_day
 HAVING sum(f.cnt) > 0 AND sum(f.inscp_amt) > 0;
 
+-- Above: from the data alone.
+
 INSERT INTO hit
 SELECT k.rule_code, '', '可疑', 'item_stock_period', j.fixmedins_code || '|' || j.item, CAST(j.from_day AS TEXT) || '-' || CAST(j.to_day AS TEXT),
   'stock_count_3501', j.closing_no, 'accused',

@@ -58,6 +58,8 @@ SELECT f.bkkp_sn AS bkkp_sn, f.mdtrt_id AS mdtrt_id, f.med_list_codg AS item, f.
 FROM fee_list_d AS f
 JOIN (SELECT DISTINCT d.bkkp_sn AS bkkp_sn FROM traced_deal AS d WHERE d.sold = 1) AS s ON s.bkkp_sn = f.bkkp_sn;
 
+-- Above: from the data alone.
+
 CREATE TEMP TABLE traced_charge AS
 SELECT d.code AS code, d.deal AS deal, f.mdtrt_id AS mdtrt_id, f.cnt - coalesce(r.cnt, 0) - coalesce(g.cnt, 0) AS cnt,
   coalesce(f.inscp_amt, 0) - coalesce(r.inscp_amt, 0) - coalesce(g.inscp_amt, 0) AS inscp_amt

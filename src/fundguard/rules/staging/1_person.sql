@@ -19,3 +19,5 @@ FROM (
   SELECT m.psn_key AS psn_key, m.die_date_day AS death_day FROM mdtrt_d AS m WHERE m.die_date_day IS NOT NULL AND m.psn_key IS NOT NULL
 ) AS d
 GROUP BY d.psn_key;
+
+-- Above: from the data alone.

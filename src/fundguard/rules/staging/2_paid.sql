@@ -10,7 +10,6 @@ CREATE TEMP VIEW paid AS
 SELECT
   s.setl_id AS setl_id,
   s.mdtrt_id AS mdtrt_id,
-  s.psn_key AS psn_key,
   s.insutype AS insutype,
   s.lmtpric_hosp_lv AS lmtpric_hosp_lv,
   s.hosp_lv AS hosp_lv,
@@ -32,3 +31,24 @@ SELECT m.mdtrt_id AS mdtrt_id, m.psn_key AS psn_key, m.begntime_day AS begin_day
 FROM mdtrt_d AS m
 JOIN med_way AS w ON w.med_type = substr(m.med_type, 1, 2)
 WHERE w.way = 'inpatient';
+
+-- Visits anywhere during a stay, and how often each person came.
+CREATE TEMP TABLE visit_during_stay AS
+SELECT DISTINCT m.mdtrt_id AS mdtrt_id
+FROM mdtrt_d AS m
+JOIN stay AS s ON s.psn_key = m.psn_key AND m.begntime_day > s.begin_day AND (m.begntime_day < s.end_day OR s.end_day IS NULL);
+
+CREATE TEMP TABLE visitor AS
+SELECT m.psn_key AS psn_key, count(*) AS visits
+FROM mdtrt_d AS m
+WHERE m.psn_key IS NOT NULL
+GROUP BY m.psn_key;
+
+-- How many charges stand under each practitioner of an institution: the gate asks whether one code stands for all of them.
+CREATE TEMP VIEW practised AS
+SELECT f.fixmedins_code AS fixmedins_code, f.bilg_dr_code AS dr_code, count(*) AS lines
+FROM fee_list_d AS f
+WHERE f.bilg_dr_code IS NOT NULL
+GROUP BY f.fixmedins_code, f.bilg_dr_code;
+
+-- Above: from the data alone.

@@ -7,15 +7,11 @@ SELECT r.mdtrt_id FROM refund_by_day AS r WHERE r.mdtrt_id IS NOT NULL
 UNION
 SELECT s.mdtrt_id FROM stay AS s
 UNION
-SELECT m.mdtrt_id
-FROM mdtrt_d AS m
-JOIN stay AS s ON s.psn_key = m.psn_key AND m.begntime_day > s.begin_day AND (m.begntime_day < s.end_day OR s.end_day IS NULL)
+SELECT v.mdtrt_id FROM visit_during_stay AS v
 UNION
 SELECT m.mdtrt_id
 FROM mdtrt_d AS m
-JOIN (
-  SELECT v.psn_key AS psn_key FROM mdtrt_d AS v GROUP BY v.psn_key HAVING count(*) > (SELECT min(l.visits) FROM visit_limit AS l)
-) AS o ON o.psn_key = m.psn_key;
+JOIN (SELECT v.psn_key AS psn_key FROM visitor AS v WHERE v.visits > (SELECT min(l.visits) FROM visit_limit AS l)) AS o ON o.psn_key = m.psn_key;
 
 CREATE TEMP TABLE needed_paid AS
 SELECT p.setl_id AS setl_id, p.mdtrt_id AS mdtrt_id, p.insutype AS insutype, p.lmtpric_hosp_lv AS lmtpric_hosp_lv, p.hosp_lv AS hosp_lv,
@@ -37,6 +33,14 @@ SELECT
   max(p.newborn) AS newborn
 FROM needed_paid AS p
 GROUP BY p.mdtrt_id;
+
+-- Apart, so that no guess at sizes makes the engine gather all encounters to look up these few.
+CREATE TEMP TABLE paid_visit AS
+SELECT m.mdtrt_id AS mdtrt_id, m.psn_key AS psn_key, m.nwb_flag AS nwb_flag, m.fixmedins_code AS fixmedins_code, m.med_type AS med_type,
+  m.begntime_day AS begntime_day, m.begntime_min AS begntime_min, m.endtime_day AS endtime_day, m.inhosp_stas AS inhosp_stas,
+  m.dscg_maindiag_code AS dscg_maindiag_code, m.dscg_way AS dscg_way
+FROM mdtrt_d AS m
+JOIN paid_encounter AS x ON x.mdtrt_id = m.mdtrt_id;
 
 -- Valid encounters for which a fund paid, with what the rules read of the person and the institution. `who` keeps a
 -- newborn apart from the mother on whose account it is billed. A patient still in hospital is not judged.
@@ -66,7 +70,7 @@ SELECT
   END AS level,
   CASE WHEN x.sex_contradicts = 1 OR p.sex <> x.sex THEN NULL ELSE coalesce(p.sex, x.sex) END AS sex,
   CASE WHEN x.birth_contradicts = 1 OR p.birth_day <> x.birth_day THEN NULL ELSE coalesce(p.birth_day, x.birth_day) END AS birth_day
-FROM mdtrt_d AS m
+FROM paid_visit AS m
 JOIN paid_encounter AS x ON x.mdtrt_id = m.mdtrt_id
 LEFT JOIN person AS p ON p.psn_key = m.psn_key
 LEFT JOIN fixmedins_b AS f ON f.fixmedins_code = m.fixmedins_code
