@@ -60,7 +60,7 @@ def sound(page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
 
 
-def test_a_hospital_asks_inside_and_answers_by_sheet(visit, tmp_path) -> None:
+def test_a_hospital_answers_by_sheet(visit, tmp_path) -> None:
     page = visit("hospital", "/portal/")
     page.get_by_text("ZY-甲").wait_for()
     sound(page)
