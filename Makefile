@@ -43,6 +43,7 @@ e2e: .venv/dev.stamp  ## 浏览器测试（需要本机的 Chromium 与中文字
 
 bench: .venv/dev.stamp  ## 性能测量，结果写入 benchmarks/results
 	$(BIN)/python benchmarks/run.py $(BENCH)
+	$(BIN)/python benchmarks/desk.py $(DESK)
 
 requirements: .venv/build.stamp  ## 按 requirements/*.in 重新锁定依赖
 	for name in build base dev; do \

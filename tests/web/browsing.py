@@ -105,7 +105,7 @@ def site(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
     """The launcher over a new folder, when the demonstration is filled and `browsed.py` has put its things there."""
     data = tmp_path_factory.mktemp("site")
     given = _browsed(data, "first")
-    with _launched(data) as address:
+    with launched(data) as address:
         site = Site(address, data, given, chromium)
         _filled(site)
         given |= _browsed(data, "then")
@@ -138,7 +138,17 @@ def visit(site: Site) -> Iterator[Callable[..., Any]]:
 
 
 @contextmanager
-def _launched(data: Path) -> Iterator[str]:
+def filled_by(chromium: Any, data: Path, code: str, *arguments: str) -> Iterator[Site]:
+    """A site of a test's own: `code` fills the data folder, with Django set up, before the launcher starts."""
+    given = {"FUNDGUARD_DATA": str(data), "DJANGO_SETTINGS_MODULE": "fundguard.web.settings.demo"}
+    given["PYTHONPATH"] = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+    subprocess.run([sys.executable, "-c", code, *arguments], env=os.environ | given, check=True)
+    with launched(data) as address:
+        yield Site(address, data, {}, chromium)
+
+
+@contextmanager
+def launched(data: Path) -> Iterator[str]:
     """The site in demonstration mode on a free port; ended as a user would end it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

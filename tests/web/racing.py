@@ -16,12 +16,15 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from fundguard.errors import Refusal  # noqa: E402
+from fundguard.web.accounts.guard import Viewer  # noqa: E402
 from fundguard.web.accounts.models import User  # noqa: E402
 from fundguard.web.accounts.services import seed_demo  # noqa: E402
 from fundguard.web.fund import services  # noqa: E402
 from fundguard.web.fund.models import Booking, Demand  # noqa: E402
+from fundguard.web.jobs.models import Job  # noqa: E402
 from fundguard.web.papers import services as papers  # noqa: E402
 from fundguard.web.papers.models import Paper  # noqa: E402
+from fundguard.web.recall import services as recall  # noqa: E402
 from tests.papers.examples import RECOVERY  # noqa: E402
 
 ROUNDS = 6
@@ -64,6 +67,19 @@ def issue(user: User) -> None:
     papers.issue(given, RECOVERY, user)
 
 
+def recall_confirmed() -> list[str]:
+    """Two officers confirm the same recall at once."""
+    second = User.objects.get(username="recall")
+    second.pk, second.username = None, "recall2"
+    second.save()
+    made = recall.propose(
+        Viewer(User.objects.get(username="chief")), recall.Asked("N67", "990101"), "限定与说明书不一致"
+    )
+    officers = [Viewer(User.objects.get(username=name)) for name in ("recall", "recall2")]
+    outcome = together(*(partial(recall.decide, one, made.pk, confirm=True, opinion="") for one in officers))
+    return [*outcome, str(Job.objects.filter(kind=recall.KIND).count())]
+
+
 def main() -> int:
     call_command("migrate", verbosity=0)
     seed_demo()
@@ -78,8 +94,9 @@ def main() -> int:
         open_now = sum(balance.open for balance in services.balances(demand).values())
         outcomes.append([str(open_now), str(Booking.objects.filter(demand=demand).count())])
     together(*(partial(issue, user) for user in (one, two) * WRITERS))
+    confirmed = recall_confirmed()
     serials = sorted(Paper.objects.values_list("serial", flat=True))
-    print(json.dumps({"money": outcomes, "serials": serials}))
+    print(json.dumps({"money": outcomes, "serials": serials, "confirmed": confirmed}))
     return 0
 
 

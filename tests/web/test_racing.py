@@ -45,4 +45,5 @@ def test_of_two_at_once_one_is_booked_and_papers_are_numbered_without_gaps(datab
     for first, second, third in zip(*[iter(told["money"])] * 3, strict=True):
         assert first == second == ["done", "refused"]
         assert third == ["0", "2"]
+    assert told["confirmed"] == ["done", "refused", "1"]
     assert told["serials"] == list(range(1, 9))

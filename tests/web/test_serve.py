@@ -7,7 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -75,3 +77,26 @@ def test_the_lock_is_held_as_long_as_a_child_lives(tmp_path: Path) -> None:
     finally:
         child.kill()
         child.wait()
+
+
+class Refusing(BaseHTTPRequestHandler):
+    """Answers as production does where it is asked in plain HTTP or by another name."""
+
+    def do_GET(self) -> None:
+        self.send_response(400 if self.headers["Host"] != "site.example" else 301)
+        self.send_header("Location", "https://site.example/login/")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("hosts", ["", "site.example,other.example"])
+def test_a_site_that_sends_its_own_machine_away_has_answered(monkeypatch, hosts: str) -> None:
+    """Or the worker would never be started."""
+    monkeypatch.setenv("FUNDGUARD_HOSTS", hosts)
+    with HTTPServer(("127.0.0.1", 0), Refusing) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        assert serve._answers(f"http://127.0.0.1:{server.server_port}/login/", [], lambda: False)
+        thread.join()

@@ -31,7 +31,7 @@ from fundguard.web.scorecard import services as scorecard
 #: A published run is handed on: functions of its folder.
 AFTER_RUN: runs.Effects = (findings.take_run, desk.follow_run, keys.follow_run)
 #: Findings recalled because their rule was wrong speak against it on the scorecard: functions that tell their keys.
-RECALLED: counting.Recalled = tuple
+RECALLED: counting.Recalled = recall.keys
 
 WORK.update(
     {

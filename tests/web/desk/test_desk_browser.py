@@ -67,7 +67,7 @@ def test_a_finding_from_found_to_notified_by_two_people(visit) -> None:
 def test_a_reviewers_day_with_the_keyboard_alone(visit) -> None:
     """Claim, decide, next; taken back; the reminder, the own figures. The mouse is never used."""
     page = visit("reviewer2", "/desk/mine/")
-    page.goto("/desk/?state=found")
+    page.goto("/desk/?state=found&whose=nobody")
     page.keyboard.press("?")
     page.get_by_role("heading", name="快捷键").wait_for()
     shot(page, "desk-keys")
@@ -124,7 +124,7 @@ def test_the_pages_around_the_work(visit) -> None:
         page.goto(address)
         if name:
             shot(page, name)
-    page = visit("reviewer1", "/desk/mine/")
+    page = visit("reviewer2", "/desk/mine/")
     assert page.locator(".gov-count").count() == 1
     for address, name in {"/reminders/": "reminders", "/workload/mine/": "workload-mine"}.items():
         page.goto(address)

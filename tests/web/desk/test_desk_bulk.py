@@ -6,7 +6,7 @@ import pytest
 
 from fundguard.errors import Refusal
 from fundguard.web.accounts.models import User
-from fundguard.web.desk import bulk
+from fundguard.web.desk import bulk, services
 from fundguard.web.desk.models import BulkStep, Recusal, StateRow
 from fundguard.web.jobs.models import Job
 from fundguard.web.jobs.services import Cancelled
@@ -80,14 +80,14 @@ def test_a_job_that_dies_keeps_what_it_did_and_goes_on_behind_it(many, monkeypat
 
 def test_an_error_takes_back_its_batch_only(many, monkeypatch) -> None:
     monkeypatch.setattr(bulk, "BATCH", 3)
-    made, taken = started(), bulk.services.taken_by
+    made, append = started(), services.append
 
-    def fail(one, *given, **named):
-        if Entry.objects.filter(act="初审不成立").count() == 4:
+    def fail(entries) -> None:
+        append(entries)
+        if Entry.objects.filter(act="初审不成立").count() > 3:
             raise RuntimeError
-        return taken(one, *given, **named)
 
-    monkeypatch.setattr(bulk.services, "taken_by", fail)
+    monkeypatch.setattr(services, "append", fail)
     with pytest.raises(RuntimeError):
         bulk.perform(made.job, lambda *_: None)
     assert StateRow.objects.filter(state="dismissed").count() == 3

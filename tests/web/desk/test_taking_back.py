@@ -9,6 +9,7 @@ from fundguard.web.desk import bulk, items, undoing
 from fundguard.web.desk.models import BulkStep, Drawn, StateRow
 from fundguard.web.desk.services import Barred
 from fundguard.web.jobs.models import Job
+from fundguard.web.jobs.services import Cancelled
 from fundguard.web.ledger.models import Entry
 from fundguard.workflows.history import replay
 from tests.web.desk.conftest import CONFIRM, EAST, HOME, NOTIFY, UPHOLD, key_of, row, steps, viewer
@@ -139,10 +140,22 @@ def test_what_is_barred_is_counted_by_its_reason(many, signed_in) -> None:
     assert "7 条：本人与此项有利害关系" in signed_in("reviewer1").get(f"/desk/bulk/{back.pk}/").text
 
 
+def cut_short(made: BulkStep) -> None:
+    """The worker's work ends after its first batch."""
+
+    def cut(done: int, total: int, message: str) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        bulk.perform(made.job, cut)
+    made.refresh_from_db()
+
+
 def test_one_that_was_continued_is_taken_back_with_what_came_before(many, monkeypatch) -> None:
     monkeypatch.setattr(bulk, "BATCH", 3)
     made = bulk.start(viewer("reviewer1"), "dismiss", {"reason": "同一原因"}, {"state": "found"})
-    assert bulk._batch(viewer("reviewer1"), made) == 3
+    cut_short(made)
+    assert made.taken == 3
     Job.objects.filter(pk=made.job_id).update(state=Job.State.CANCELLED)
     again = performed(bulk.go_on(viewer("reviewer1"), made))
     assert performed(undoing.start(viewer("reviewer1"), again)).taken == 7
@@ -152,7 +165,7 @@ def test_one_that_was_continued_is_taken_back_with_what_came_before(many, monkey
 def test_a_taking_back_that_died_goes_on(many, monkeypatch) -> None:
     monkeypatch.setattr(bulk, "BATCH", 3)
     back = undoing.start(viewer("reviewer1"), done())
-    bulk._batch(viewer("reviewer1"), back)
+    cut_short(back)
     assert states().count("found") == 3
     Job.objects.filter(pk=back.job_id).update(state=Job.State.FAILED)
     assert performed(bulk.go_on(viewer("reviewer1"), back)).taken == 7

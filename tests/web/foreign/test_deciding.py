@@ -121,7 +121,6 @@ def test_another_matter_becomes_a_finding_of_its_own_but_is_not_asked_back_twice
         region="990101",
         fixmedins_code=YUNLING,
         institution_name="示例云岭医院",
-        setl_id="S-甲",
         decided_on="2026-09-02",
         due_on="2026-10-02",
     )

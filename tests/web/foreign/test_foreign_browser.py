@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from fundguard.audit.batch import audit
 from fundguard.claims.intake import import_path
 from fundguard.claims.store import Store
-from fundguard.web.accounts.demo import PASSWORD
 from tests.web import small_claims
+from tests.web.browsing import filled_by, no_violation, shot
 from tests.web.foreign.conftest import rows_of
-from tests.web.test_shell_browser import CHROMIUM, FLAGS, launched
 
 pytestmark = pytest.mark.browser
-SHOTS = os.environ.get("FUNDGUARD_SHOTS")  # a folder that keeps pictures of the pages
-ROOT = Path(__file__).resolve().parents[3]
-LEVELS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 FILL = """
 import pathlib, sys
 import django
@@ -55,7 +46,7 @@ MEN = {f"甲{number:02d}": small_claims.YUNLING for number in range(40)} | {"丙
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def site(chromium, tmp_path_factory):
     """The launcher over small claims with one run, reviewed in part."""
     data = tmp_path_factory.mktemp("foreign")
     (data / "files").mkdir()
@@ -65,53 +56,8 @@ def site(tmp_path_factory):
     (data / "runs").mkdir()
     run = data / "runs" / "first"
     audit(Store.open(data / "store"), run, rules=("N67",))
-    told = {"FUNDGUARD_DATA": str(data), "DJANGO_SETTINGS_MODULE": "fundguard.web.settings.demo"}
-    paths = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
-    subprocess.run([sys.executable, "-c", FILL, str(run)], env=os.environ | told | {"PYTHONPATH": paths}, check=True)
-    with launched(data) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM:
-        pytest.skip("no chromium here")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(browser, site):
-    """`visit("chief", "/foreign/")` is a page of that account; the console must stay empty."""
-    contexts, told = [], []
-
-    def open_page(username: str, address: str, **looser: bool):
-        size = {"width": 1440, "height": 900}
-        context = browser.new_context(viewport=size, locale="zh-CN", base_url=site, **looser)
-        contexts.append(context)
-        context.set_default_timeout(30_000)
-        page = context.new_page()
-        page.on("console", lambda m: told.append(m.text) if m.type in ("error", "warning") else None)
-        page.goto(f"/login/?next={address}")
-        page.locator("input[name=username]").fill(username)
-        page.locator("input[name=password]").fill(PASSWORD)
-        page.get_by_role("button", name="登录", exact=True).click()
-        page.wait_for_url(f"**{address}")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert told == []
-
-
-def shot(page, name: str) -> None:
-    if SHOTS:
-        page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
+    with filled_by(chromium, data, FILL, str(run)) as own:
+        yield own
 
 
 def test_a_list_is_received_decided_and_reported_back(visit) -> None:
@@ -161,11 +107,8 @@ def test_a_list_is_received_decided_and_reported_back(visit) -> None:
 
 
 def no_violation_of_wcag_aa(visit) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    page = visit("chief", "/foreign/", bypass_csp=True)  # axe is injected
+    page = visit("chief", "/foreign/")
     pages = ("/foreign/", "/foreign/receive/", "/foreign/1/", "/foreign/rows/1/", "/foreign/rows/3/", "/scorecard/")
     for address in (*pages, "/scorecard/narrowings/", "/scorecard/narrowings/1/", "/scorecard/findings/hits/"):
         page.goto(address)
-        found = Axe().run(page, options=LEVELS)
-        assert found.violations_count == 0, f"{address} {found.generate_report()}"
+        no_violation(page)

@@ -248,6 +248,28 @@ def test_a_list_that_fails_leaves_no_row(claims, sent, monkeypatch) -> None:
     assert sent(WOMAN, {"setl": "S-无"}).state == "ready"
 
 
+def test_a_list_whose_worker_was_killed_is_discarded_and_received_anew(claims, sent, signed_in) -> None:
+    one = sent(WOMAN)
+    RowLink.objects.all().delete()
+    ReceivedList.objects.update(state="reading")
+    assert "中途停止" in signed_in("chief").get(f"/foreign/{one.pk}/").text
+    assert signed_in("chief").post(f"/foreign/{one.pk}/discard/").status_code == 302
+    assert not ReceivedRow.objects.exists()
+    assert sent(WOMAN).state == "ready"
+
+
+def test_what_was_matched_but_not_published_is_published_later(
+    claims, sent, signed_in, django_capture_on_commit_callbacks
+) -> None:
+    one = sent(WOMAN)
+    RowLink.objects.all().delete()
+    Finding.objects.filter(rule_code="W01").delete()
+    StateRow.objects.filter(rule_code="W01").delete()
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in("chief").post(f"/foreign/{one.pk}/match/")
+    assert Finding.objects.filter(rule_code="W01").exists()
+
+
 def test_matching_again_finds_what_came_in_later(claims, sent, upload, signed_in, django_capture_on_commit_callbacks):
     from tests.web import small_claims
 

@@ -5,8 +5,10 @@ A request of htmx gets only the box with the four parts, because htmx 4 puts the
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -77,12 +79,26 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Told while the error is at hand: a database that is away comes back, and nothing of the step was kept."""
+    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
+        return _unavailable(request)
     refusal = Refusal(
         "系统内部出现故障，本次操作没有完成。",
         where="服务器",
         remedy="请稍后重试；如仍出现，请将发生时间告知系统管理员，由其查看运行日志。",
     )
     return refused(request, refusal, status=500, title="系统故障")
+
+
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    refusal = Refusal(
+        "数据库暂时无法连接，本次操作没有完成，系统未作任何改动。",
+        where="数据库",
+        remedy="请稍后重新打开页面再试；如持续出现，请将发生时间告知系统管理员。",
+    )
+    answer = refused(request, refusal, status=503, title="暂时无法办理")
+    answer["Retry-After"] = "30"
+    return answer
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -17,6 +18,7 @@ from fundguard.errors import Refusal
 from fundguard.web.accounts.guard import Viewer
 
 KEPT_SECONDS = 3600
+SCOPES_KEPT = 16
 Answer = TypeVar("Answer")
 
 
@@ -38,6 +40,40 @@ def reading(viewer: Viewer) -> Iterator[duckdb.DuckDBPyConnection]:
         raise PermissionDenied("查看数据导入")
     with opened().connect(regions=viewer.regions, build=False) as connection:
         yield connection
+
+
+class _Kept:
+    """Connections that were made once for each set of regions; making one costs more than a page's queries.
+
+    All belong to one derived file: with the next one they are made anew.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._file = ""
+        self._by_scope: dict[frozenset[str] | None, duckdb.DuckDBPyConnection] = {}
+
+    def cursor(self, regions: frozenset[str] | None) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            current = str(derive.current(settings.STORE, build=True))
+            if current != self._file:
+                self._by_scope, self._file = {}, current
+            if regions not in self._by_scope:
+                if len(self._by_scope) >= SCOPES_KEPT:
+                    self._by_scope.pop(next(iter(self._by_scope)))
+                self._by_scope[regions] = opened().connect(regions=regions, threads=1, memory="256MB")
+            return self._by_scope[regions].cursor()
+
+
+_kept = _Kept()
+
+
+def cursor(regions: frozenset[str] | None) -> duckdb.DuckDBPyConnection:
+    """The store narrowed to these divisions, None for all of it; the caller closes the cursor and creates nothing.
+
+    The regions are the caller's to guard. Refuses where nothing was ever imported.
+    """
+    return _kept.cursor(regions)
 
 
 def remembered(viewer: Viewer, name: str, read: Callable[[duckdb.DuckDBPyConnection], Answer]) -> Answer:

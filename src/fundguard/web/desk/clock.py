@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -34,21 +35,20 @@ def tick(at: datetime) -> dict[str, int]:
             due = StateRow.objects.filter(state__in=STEPS, due_at__lte=at, pk__gt=after).order_by("pk")
             rows = list(due.select_for_update(of=("self",))[:BATCH])
             known = items.items(rows)
+            due_steps: dict[str, list[services.Wish]] = defaultdict(list)
             for row in rows:
-                taken[_one(row, known[row.object_id], at)] += 1
+                due_steps[STEPS[row.state]].append(services.Wish(row, known[row.object_id], {}))
+            for verb, wishes in due_steps.items():
+                taken[verb] += len(wishes) - _barred(services.taken_all(wishes, verb, CLOCK, at=at))
         if not rows:
             break
         after = rows[-1].pk
-    taken.pop("", None)
-    return dict(taken)
+    return {verb: count for verb, count in taken.items() if count}
 
 
-def _one(row: StateRow, item: items.Item, at: datetime) -> str:
-    verb = STEPS[row.state]
-    try:
-        services.taken_by(row, item, verb, CLOCK, papers={}, at=at)
-    except services.Barred as barred:
-        if {bar.code for bar in barred.bars} - NOTHING_TO_DO:
-            raise
-        return ""
-    return verb
+def _barred(barred: Mapping[int, services.Barred]) -> int:
+    """How many had nothing to do; any other bar is a fault."""
+    for one in barred.values():
+        if {bar.code for bar in one.bars} - NOTHING_TO_DO:
+            raise one
+    return len(barred)

@@ -19,9 +19,11 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
+from fundguard.web.core import sums
 from fundguard.web.desk import items, order, services
-from fundguard.web.desk.models import StateRow
+from fundguard.web.desk.models import StateCount, StateRow
 from fundguard.web.findings import selectors as findings
+from fundguard.web.ledger.services import append
 from fundguard.workflows.history import SYSTEM, Item
 from fundguard.workflows.kernel import may
 from fundguard.workflows.regions import workflow_for
@@ -67,6 +69,7 @@ def follow_run(run_dir: Path) -> dict[str, int]:
     for batch in _batches(gone):
         _withdraw(batch)
     rescore(tallies)
+    sums.fold(StateCount)
     return {"新增": sum(map(len, fresh.values())), "变更": sum(map(len, changed.values())), "撤回": len(gone)}
 
 
@@ -99,7 +102,7 @@ def rescore(tallies: Mapping[str, order.Tally]) -> None:
 @transaction.atomic
 def _enter(batch: list[dict[str, Any]], tallies: Mapping[str, order.Tally]) -> None:
     at = timezone.now()
-    rows = []
+    rows, entries = [], []
     for one in batch:
         flow = workflow_for(FLOW, one["region"])
         row = StateRow(workflow=FLOW, variant=flow.region, object_id=one["finding_key"], state="", entered_at=at)
@@ -109,8 +112,9 @@ def _enter(batch: list[dict[str, Any]], tallies: Mapping[str, order.Tally]) -> N
         answer = may(item, flow.first.verb, SYSTEM, at, papers={})
         if not answer.allowed:
             raise services.Barred(answer.bars)
-        services.write(row, item, flow.first, answer, brought={}, at=at)
+        entries.append(services.stepped(row, item, flow.first, answer, brought={}, at=at))
         rows.append(row)
+    append(entries)
     StateRow.objects.bulk_create(rows)
 
 
@@ -118,35 +122,47 @@ def _enter(batch: list[dict[str, Any]], tallies: Mapping[str, order.Tally]) -> N
 def _move(batch: list[dict[str, Any]], tallies: Mapping[str, order.Tally]) -> None:
     """Other evidence: the step that leads on from the item's state; a closed item keeps its state and says so."""
     again = corrected()({one["finding_key"]: one["point"] for one in batch})
-    for row, one, item in _locked(batch):
-        leaving = {step.verb for step in item.workflow.leaving(row.state)}
+    rows, told = _locked(batch)
+    wanted: dict[str, list[StateRow]] = defaultdict(list)
+    for row in rows:
+        one = told[row.object_id]
+        leaving = {step.verb for step in row.flow.leaving(row.state)}
         verb = next((verb for verb in EVIDENCE_STEPS if verb in leaving), "")
         if row.object_id in again:
             verb = AGAIN
-        if not verb:
+        if verb:
+            _take_evidence(row, one, tallies)
+            row.save()
+            wanted[verb].append(row)
+        else:
             StateRow.objects.filter(pk=row.pk).update(evidence_id=one["finding_id"], told=LATE)
-            continue
-        _take_evidence(row, one, tallies)
-        row.save()
-        fresh = items.item(row)
-        services.taken_by(row, fresh, verb, SYSTEM, papers={}, at=timezone.now())
+    for verb, moving in wanted.items():
+        known = items.items(moving)
+        _taken([services.Wish(row, known[row.object_id], {}) for row in moving], verb)
 
 
 @transaction.atomic
 def _withdraw(batch: list[dict[str, Any]]) -> None:
-    for row, one, item in _locked(batch):
-        row.told = one["told"][: services.LONGEST]
-        row.save(update_fields=["told"])
-        papers = {"reason": GONE, "recall_order": one["run_id"]}
-        services.taken_by(row, item, "withdraw", SYSTEM, papers=papers, at=timezone.now())
-
-
-def _locked(batch: list[dict[str, Any]]) -> Iterator[tuple[StateRow, dict[str, Any], Item]]:
-    told = {one["finding_key"]: one for one in batch}
-    rows = list(StateRow.objects.select_for_update().filter(workflow=FLOW, object_id__in=told).order_by("pk"))
+    rows, told = _locked(batch)
     known = items.items(rows)
     for row in rows:
-        yield row, told[row.object_id], known[row.object_id]
+        row.told = told[row.object_id]["told"][: services.LONGEST]
+    StateRow.objects.bulk_update(rows, ["told"])
+    papers = {key: {"reason": GONE, "recall_order": one["run_id"]} for key, one in told.items()}
+    _taken([services.Wish(row, known[row.object_id], papers[row.object_id]) for row in rows], "withdraw")
+
+
+def _taken(wishes: list[services.Wish], verb: str) -> None:
+    """What a run takes is never barred: where it is, the run stops and says so."""
+    for barred in services.taken_all(wishes, verb, SYSTEM, at=timezone.now()).values():
+        raise barred
+
+
+def _locked(batch: list[dict[str, Any]]) -> tuple[list[StateRow], dict[str, dict[str, Any]]]:
+    """The rows of these findings, held until the transaction ends, and what is told of each by its key."""
+    told = {one["finding_key"]: one for one in batch}
+    rows = StateRow.objects.select_for_update().filter(workflow=FLOW, object_id__in=told).order_by("pk")
+    return list(rows), told
 
 
 def _take_evidence(row: StateRow, one: Mapping[str, Any], tallies: Mapping[str, order.Tally]) -> None:

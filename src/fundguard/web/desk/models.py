@@ -50,10 +50,11 @@ class StateRow(models.Model):
         verbose_name = "办理状态"
         constraints = (models.UniqueConstraint(fields=["workflow", "object_id"], name="desk_object"),)
         indexes = (
-            models.Index(fields=["state", "-score", "id"], name="desk_score"),
+            models.Index(fields=["workflow", "state", "-score", "id", "region"], name="desk_queue"),
             models.Index(fields=["region", "state"], name="desk_region"),
             models.Index(fields=["assignee", "state"], name="desk_assignee"),
-            models.Index(fields=["due_at"], name="desk_due"),
+            models.Index(fields=["due_at", "workflow", "state", "region", "counted_fen"], name="desk_due_sums"),
+            models.Index(fields=["request"], name="desk_request"),
             models.Index(fields=["state", "lot"], name="desk_lot"),
             models.Index(fields=["fixmedins_code", "rule_code", "state"], name="desk_same"),
         )
@@ -68,6 +69,26 @@ class StateRow(models.Model):
     @property
     def stands(self) -> State:
         return self.flow.state_by_code[self.state]
+
+
+class StateCount(models.Model):
+    """A difference that a statement made to the number and the counted fen of state rows in one place; triggers of the
+    database write it (`core.sums`). The sum over a place is what stands there (`desk.counting`)."""
+
+    workflow = models.CharField("流程", max_length=20)
+    region = models.CharField("区划", max_length=6)
+    state = models.CharField("环节", max_length=24)
+    rule_code = models.CharField("规则编码", max_length=8)
+    verdict = models.CharField("结果类型", max_length=8)
+    assigned = models.BooleanField("已分派")
+    number = models.BigIntegerField("条数")
+    fen = models.BigIntegerField("计入合计金额")
+
+    class Meta:
+        verbose_name = "环节合计"
+
+    def __str__(self) -> str:
+        return f"{self.region} {self.state} {self.number:+}"
 
 
 class StepPaper(models.Model):

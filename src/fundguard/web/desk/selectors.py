@@ -8,7 +8,7 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -74,21 +74,23 @@ def fillable(step: Step) -> bool:
 
 def matching(viewer: Viewer, wanted: Mapping[str, Any]) -> QuerySet[StateRow]:
     """Items of a filter (`forms.DeskFilter` cleaned): without a state those that are under way."""
-    found = _filtered(viewer, wanted)
+    found = filtered(viewer, wanted)
     state = wanted.get("state")
     return found.filter(state=state) if state else found
 
 
-def counts(viewer: Viewer, wanted: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
-    """State → number and amount of what matches the rest of the filter; one statement."""
-    told = _filtered(viewer, wanted).values_list("state").annotate(n=Count("pk"), fen=Sum("counted_fen")).order_by()
-    return {state: (n, fen or 0) for state, n, fen in told}
+def page(found: QuerySet[StateRow], first: int, size: int, total: int = 0) -> list[Work]:
+    """A page in the order of the queue: the largest expected amount per hour first.
 
-
-def page(found: QuerySet[StateRow], first: int, size: int) -> list[Work]:
-    """A page in the order of the queue: the largest expected amount per hour first."""
-    listed = found.select_related("assignee").defer("lines").order_by("-score", "pk")
-    return works(listed[first : first + size])
+    Its numbers are found in the index, from the nearer end where `total` (rows that match) is told; then its rows.
+    """
+    ordered, begin = found.order_by("-score", "pk"), first
+    if first * 2 > total > 0:
+        size = min(size, total - first)
+        ordered, begin = found.order_by("score", "-pk"), total - first - size
+    numbers = list(ordered.values_list("pk", flat=True)[begin : begin + size])
+    listed = StateRow.objects.filter(pk__in=numbers).select_related("assignee").defer("lines")
+    return works(listed.order_by("-score", "pk"))
 
 
 def works(listed: Iterable[StateRow], drawn: frozenset[int] = frozenset()) -> list[Work]:
@@ -252,11 +254,13 @@ def _history(row: StateRow) -> tuple[Happening, ...]:
 def _neighbour(viewer: Viewer, row: StateRow, *, before: bool) -> str:
     """Key of the item before or after this one in the queue of its state."""
     same = rows(viewer).filter(state=row.state)
+    level = same.filter(score=row.score)
     if before:
-        near = same.filter(Q(score__gt=row.score) | Q(score=row.score, pk__lt=row.pk)).order_by("score", "-pk")
+        tries, order = (level.filter(pk__lt=row.pk), same.filter(score__gt=row.score)), ("score", "-pk")
     else:
-        near = same.filter(Q(score__lt=row.score) | Q(score=row.score, pk__gt=row.pk)).order_by("-score", "pk")
-    return near.values_list("object_id", flat=True).first() or ""
+        tries, order = (level.filter(pk__gt=row.pk), same.filter(score__lt=row.score)), ("-score", "pk")
+    keys = (near.order_by(*order).values_list("object_id", flat=True).first() for near in tries)
+    return next(filter(None, keys), "")
 
 
 def next_for(viewer: Viewer, state: str) -> str:
@@ -305,9 +309,10 @@ def states_shown(viewer: Viewer, keys: Iterable[str]) -> dict[str, str]:
     return {row.object_id: row.stands.name for row in found}
 
 
-def _filtered(viewer: Viewer, wanted: Mapping[str, Any]) -> QuerySet[StateRow]:
+def filtered(viewer: Viewer, wanted: Mapping[str, Any], *, without: frozenset[str] | None = None) -> QuerySet[StateRow]:
+    """Items of every state; left out are the keys `without`, by default what the viewer reviews blind."""
     found = rows(viewer)
-    if unseen := blind(viewer):
+    if unseen := blind(viewer) if without is None else without:
         found = found.exclude(object_id__in=unseen)
     same = {"rule": "rule_code", "region": "region", "institution": "fixmedins_code", "verdict": "verdict"}
     same |= {"point": "point"}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,8 @@ from fundguard.web.desk import items
 from fundguard.web.desk.listening import listeners
 from fundguard.web.desk.models import StateRow, StepPaper
 from fundguard.web.findings import selectors as findings
-from fundguard.web.ledger.services import record
+from fundguard.web.ledger.models import Entry
+from fundguard.web.ledger.services import append, entry
 from fundguard.workflows.deadlines import running
 from fundguard.workflows.history import Actor, Item
 from fundguard.workflows.kernel import Answer, may
@@ -35,6 +37,15 @@ SENDS = frozenset({"send_notice", "tell_institution"})
 LONGEST = 40  # signs of `told`
 #: Columns of a state row that a step changes.
 MOVED = ("state", "version", "request", "amount_now_fen", "entered_at", "due_at", "due_term", "due_flag")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A step wanted on a row that the caller holds locked, with the item it is."""
+
+    row: StateRow
+    item: Item
+    papers: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -105,30 +116,74 @@ def taken_by(  # noqa: PLR0913 (who, what, when)
     together: bool = False,
 ) -> StateRow:
     """A step on a locked row whose item is known; within the caller's transaction. Barred where the kernel says so."""
-    answer = may(item, verb, actor, at, papers=papers)
-    if not answer.allowed:
-        raise Barred(answer.bars)
-    step = item.workflow.step_by_verb[verb]
-    effects, known = due_effects(item, step), wired()
-    if missing := [effect for effect in effects if effect not in known]:
+    wish = Wish(row, item, papers)
+    for barred in taken_all([wish], verb, actor, at=at, by=by, request=request, together=together).values():
+        raise barred
+    return row
+
+
+def taken_all(  # noqa: PLR0913 (who, what, when)
+    wishes: Iterable[Wish],
+    verb: str,
+    actor: Actor,
+    *,
+    at: datetime,
+    by: User | None = None,
+    request: str = "",
+    together: bool = False,
+) -> dict[int, Barred]:
+    """The same step on many locked rows, within the caller's transaction; of those that are barred, number and why.
+
+    The kernel is asked for each. What it lets pass is written in few statements, then what follows each step is run.
+    """
+    barred: dict[int, Barred] = {}
+    done: list[tuple[Done, tuple[str, ...]]] = []
+    entries, former = [], []
+    for wish in wishes:
+        row, item = wish.row, wish.item
+        answer = may(item, verb, actor, at, papers=wish.papers)
+        if not answer.allowed:
+            barred[row.pk] = Barred(answer.bars)
+            continue
+        step = item.workflow.step_by_verb[verb]
+        effects = _connected(item, step)
+        brought = {code: wish.papers[code] for code in step.needs if code in wish.papers}
+        former.append({name: getattr(row, name) for name in MOVED})
+        entries.append(stepped(row, item, step, answer, brought=brought, at=at, by=by, request=request))
+        done.append((Done(row, item, step, brought, at, by, together), effects))
+    append(entries)
+    _save([one.row for one, _ in done], former)
+    StepPaper.objects.bulk_create(text for one, _ in done for text in texts(one.row, one.papers))
+    for one, effects in done:
+        for effect in effects:
+            wired()[effect](one)
+        for told in listeners().step:
+            told(one)
+    return barred
+
+
+def _connected(item: Item, step: Step) -> tuple[str, ...]:
+    """The effects that the step has here. Refusal where nothing is wired to one of them."""
+    effects = due_effects(item, step)
+    if missing := [effect for effect in effects if effect not in wired()]:
         raise Refusal(
             f"“{step.name}”之后的办理尚未接通，不能办理",
             where="、".join(missing),
             remedy="请由系统管理员接通相应的办理，再办此事项",
         )
-    brought = {code: papers[code] for code in step.needs if code in papers}
-    write(row, item, step, answer, brought=brought, at=at, by=by, request=request)
-    row.save(update_fields=MOVED)
-    StepPaper.objects.bulk_create(texts(row, brought))
-    done = Done(row, item, step, brought, at, by, together)
-    for effect in effects:
-        known[effect](done)
-    for told in listeners().step:
-        told(done)
-    return row
+    return effects
 
 
-def write(  # noqa: PLR0913 (the columns of a history row)
+def _save(rows: Iterable[StateRow], former: Iterable[Mapping[str, Any]]) -> None:
+    """What the steps moved: one statement for all rows that moved in the same way."""
+    alike: dict[tuple[tuple[str, Any], ...], list[int]] = defaultdict(list)
+    for row, was in zip(rows, former, strict=True):
+        alike[tuple((name, getattr(row, name)) for name in MOVED if getattr(row, name) != was[name])].append(row.pk)
+    for moved, numbers in alike.items():
+        StateRow.objects.filter(pk__in=numbers).update(**dict(moved))
+
+
+def stepped(  # noqa: PLR0913 (the columns of a history row)
     row: StateRow,
     item: Item,
     step: Step,
@@ -138,27 +193,33 @@ def write(  # noqa: PLR0913 (the columns of a history row)
     at: datetime,
     by: User | None = None,
     request: str = "",
-) -> Item:
-    """The ledger row, and the state row brought up to it (not yet saved); the item after the step."""
-    version, to = row.version + 1, step.target(item.state)
-    detail = {
+) -> Entry:
+    """The ledger row, and the state row brought up to it; neither is saved yet."""
+    version = row.version + 1
+    told = detail(item, step, answer, version, brought, request)
+    made = entry(by, step.name, item.workflow.title, row.object_id, region=row.region, detail=told)
+    row.version, row.request = version, request
+    bring_up(row, item.after(step, items.taken(made.actor_id, made.at, told)), at)
+    return made
+
+
+def detail(  # noqa: PLR0913, PLR0917 (the parts of a history row)
+    item: Item, step: Step, answer: Answer, version: int, brought: Mapping[str, Any], request: str = ""
+) -> dict[str, Any]:
+    """What the ledger's row of a step says; `version` is the one that the step leads to."""
+    return {
         "workflow": item.workflow.name,
         "variant": item.workflow.region,
         "fingerprint": item.workflow.fingerprint,
         "verb": step.verb,
         "from": item.state,
-        "to": to,
+        "to": step.target(item.state),
         "post": answer.post,
         "on_behalf_of": answer.on_behalf_of,
         "version": version,
         "request": request,
         "papers": items.kept(dict(brought)),
     }
-    entry = record(by, step.name, item.workflow.title, row.object_id, region=row.region, detail=detail)
-    after = item.after(step, items.taken(entry.actor_id, entry.at, detail))
-    row.version, row.request = version, request
-    bring_up(row, after, at)
-    return after
 
 
 def bring_up(row: StateRow, item: Item, at: datetime) -> None:

@@ -16,7 +16,7 @@ from fundguard.web.accounts.guard import require
 from fundguard.web.accounts.models import User
 from fundguard.web.core.paging import Page
 from fundguard.web.core.parts import Column
-from fundguard.web.desk import assigning, bulk, files, items, notices, selectors, services, undoing
+from fundguard.web.desk import assigning, bulk, counting, files, items, notices, selectors, services, undoing
 from fundguard.web.desk.forms import STATES, DeskFilter, LendForm, RecuseForm, StepForm
 from fundguard.web.desk.models import BulkStep, Recusal, StateRow, Substitution
 from fundguard.web.filters import selectors as filters
@@ -49,7 +49,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     form = DeskFilter(request.GET, viewer)
     wanted = form.asked()
     state = wanted.setdefault("state", next(iter(selectors.own_states(viewer)), STATES[0]))
-    told = selectors.counts(viewer, wanted)
+    told = counting.counts(viewer, wanted)
     number, fen = told.get(state, (0, 0))
     page = Page.asked(request.GET, number)
     shown = {
@@ -58,7 +58,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "total": {"count": number, "counted_fen": fen},
         "page": page,
         "columns": COLUMNS,
-        "rows": selectors.page(selectors.matching(viewer, wanted), page.offset, page.size),
+        "rows": selectors.page(selectors.matching(viewer, wanted), page.offset, page.size, number),
         "colleagues": assigning.colleagues(viewer) if viewer.may("do.assign") else [],
         "bulk_steps": bulk.steps(state, viewer) if viewer.may("do.bulk") else (),
         "state": state,

@@ -12,9 +12,9 @@ import duckdb
 from django.conf import settings
 
 from fundguard.audit.coverage import Coverage, Place, coverage
-from fundguard.claims.store import Store
 from fundguard.claims.tables import tables
 from fundguard.findings.facts import READINGS, ref_key
+from fundguard.web.core import store
 from fundguard.web.core.paging import Page
 from fundguard.web.findings import words
 from fundguard.web.findings.models import Finding
@@ -24,7 +24,7 @@ OTHERS_SHOWN = 20
 _EPOCH = date(1970, 1, 1)
 _EVIDENCE = """
 SELECT finding_id, ref_table, ref_key, role, amount_fen, seen FROM read_parquet($files)
-WHERE list_contains($ids, finding_id) ORDER BY finding_id, role, ref_table, ref_key
+WHERE finding_id IN (SELECT unnest($ids)) ORDER BY finding_id, role, ref_table, ref_key
 """
 _HEAD = "SELECT begntime, endtime, med_type FROM mdtrt_d WHERE mdtrt_id = ? AND fixmedins_code = ?"
 _SETTLEMENTS = """
@@ -72,8 +72,8 @@ class Evidence:
 
 
 def connect(regions: frozenset[str] | None) -> duckdb.DuckDBPyConnection:
-    """A connection narrowed to these divisions; None only for `_origins`."""
-    return Store.open(settings.STORE).connect(regions=regions, threads=1, memory="256MB")
+    """The store narrowed to these divisions; None only for `_origins` and for files of runs."""
+    return store.cursor(regions)
 
 
 def evidence(found: Sequence[Finding], charges: frozenset[str], *, own: bool) -> Evidence:
@@ -156,7 +156,7 @@ def _evidence(found: Sequence[Finding]) -> list[tuple[Any, ...]]:
     files = sorted(str(path) for path in paths if path.is_file())
     if not files:
         return []
-    with duckdb.connect() as connection:
+    with connect(None) as connection:
         return connection.execute(_EVIDENCE, {"files": files, "ids": [one.finding_id for one in found]}).fetchall()
 
 

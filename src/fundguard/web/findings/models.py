@@ -83,3 +83,26 @@ class Finding(models.Model):
     def number(self) -> str:
         """The number that people read aloud: the beginning of the key."""
         return f"YD-{self.finding_key[:10].upper()}"
+
+
+class FindingCount(models.Model):
+    """A difference that a statement made to the number and the counted fen of findings in one place; triggers of the
+    database write it (`core.sums`). Its columns are named as those of the finding."""
+
+    region = models.CharField("就医地区划", max_length=6)
+    insured_region = models.CharField("参保地区划", max_length=6)
+    fixmedins_code = models.CharField("定点机构编号", max_length=40)
+    institution_name = models.CharField("定点机构名称", max_length=200)
+    level = models.CharField("机构等级", max_length=4)
+    rule_code = models.CharField("规则编码", max_length=8)
+    cause = models.CharField("原因判断", max_length=8)
+    verdict = models.CharField("结果类型", max_length=8)
+    state = models.CharField("状态", max_length=12)
+    number = models.BigIntegerField("条数")
+    fen = models.BigIntegerField("计入合计金额")
+
+    class Meta:
+        verbose_name = "疑点合计"
+
+    def __str__(self) -> str:
+        return f"{self.region} {self.rule_code} {self.number:+}"

@@ -19,7 +19,7 @@ from fundguard.rules import catalogue
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import Region
 from fundguard.web.accounts.selectors import owned
-from fundguard.web.findings.models import Finding, TakenRun
+from fundguard.web.findings.models import Finding, FindingCount, TakenRun
 from fundguard.web.findings.pages import Amount, Row
 
 #: Value of `?sort=` → column. Nothing that is masked can be sorted by: an order tells as much as the value.
@@ -33,18 +33,22 @@ SORTS = {
 DEFAULT_SORT = "-counted"
 FOREIGN_FOLDER = "foreign-"  # how the folders begin that hold published foreign findings
 POOL = 4  # digits of a division that name its pool (统筹区): a city
-_SEARCHED = ("institution_name__icontains", "fixmedins_code__iexact", "rule_code__iexact", "item_codes__icontains")
+#: What of the filter only the findings themselves know.
+_ROW_BY_ROW = ("least", "most", "first", "last")
 
 
 def findings(viewer: Viewer) -> QuerySet[Finding]:
     """All findings that the viewer may know of."""
+    return Finding.objects.filter(_visible(viewer))
+
+
+def _visible(viewer: Viewer) -> Q:
     if viewer.institutions is None:
-        insured = Q(insured_region__in=viewer.regions) & ~Q(region="")
-        return Finding.objects.filter(Q(region__in=owned(viewer)) | insured)
-    own = Finding.objects.filter(fixmedins_code__in=viewer.institutions)
+        return Q(region__in=owned(viewer)) | (Q(insured_region__in=viewer.regions) & ~Q(region=""))
+    own = Q(fixmedins_code__in=viewer.institutions)
     if viewer.practitioner is None:
         return own
-    return own.filter(dr_code=viewer.practitioner) if viewer.practitioner else own.none()
+    return own & Q(dr_code=viewer.practitioner) if viewer.practitioner else Q(pk__in=())
 
 
 def finding(viewer: Viewer, key: str) -> Finding:
@@ -64,14 +68,13 @@ def matching(viewer: Viewer, wanted: Mapping[str, Any]) -> QuerySet[Finding]:
 
 def amounts(viewer: Viewer, wanted: Mapping[str, Any]) -> dict[str, Amount]:
     """Number and counted amount of every tab over everything that matches the filter; one query."""
-    rows = (
-        _filtered(viewer, wanted)
-        .values_list("state", "verdict")
-        .annotate(count=Count("pk"), fen=Sum("counted_fen"))
-        .order_by()
-    )
+    if _in_sums(viewer, wanted):
+        summed = _narrowed(FindingCount.objects.filter(_visible(viewer)), viewer, wanted)
+        rows = summed.values_list("state", "verdict").annotate(Sum("number"), Sum("fen"))
+    else:
+        rows = _filtered(viewer, wanted).values_list("state", "verdict").annotate(Count("pk"), Sum("counted_fen"))
     tabs: dict[str, Amount] = {}
-    for state, verdict, count, fen in rows:
+    for state, verdict, count, fen in rows.order_by():
         for tab in ("open", verdict) if state == Finding.State.OPEN else ("withdrawn",):
             former = tabs.get(tab, Amount(0, 0))
             tabs[tab] = Amount(former.count + count, former.counted_fen + fen)
@@ -81,7 +84,9 @@ def amounts(viewer: Viewer, wanted: Mapping[str, Any]) -> dict[str, Amount]:
 def rows(viewer: Viewer, found: QuerySet[Finding], sort: str, first: int, size: int) -> list[Row]:
     """A page of the queue in the order asked for; what cannot be sorted by is sorted by amount."""
     regions = region_names()
-    return [_row(viewer, one, regions) for one in _ordered(found, sort)[first : first + size]]
+    keys = list(_ordered(found, sort).values_list("pk", flat=True)[first : first + size])
+    told = Finding.objects.in_bulk(keys)
+    return [_row(viewer, told[key], regions) for key in keys]
 
 
 def export_rows(found: QuerySet[Finding]) -> Iterator[dict[str, Any]]:
@@ -172,11 +177,22 @@ def stated() -> Iterator[dict[str, Any]]:
 
 
 def _filtered(viewer: Viewer, wanted: Mapping[str, Any]) -> QuerySet[Finding]:
-    found = findings(viewer)
+    return _narrowed(findings(viewer), viewer, wanted)
+
+
+def _in_sums(viewer: Viewer, wanted: Mapping[str, Any]) -> bool:
+    """Whether the sums know everything that is asked: no doctor, amount or day, no word that could be a number."""
+    asked = any(wanted.get(name) not in (None, "") for name in _ROW_BY_ROW)
+    word = wanted.get("q") or ""
+    return viewer.practitioner is None and not asked and not (word and word.isascii())
+
+
+def _narrowed(found: QuerySet[Any], viewer: Viewer, wanted: Mapping[str, Any]) -> QuerySet[Any]:
+    """Findings, or their sums: both have the columns of the place."""
     if word := wanted.get("q"):
         found = found.filter(_said(word))
     if institution := wanted.get("institution"):
-        found = found.filter(Q(fixmedins_code__iexact=institution) | Q(institution_name__icontains=institution))
+        found = found.filter(fixmedins_code__in=_places(institution))
     same = {"rule": "rule_code", "cause": "cause", "region": "region", "level": "level"}
     found = found.filter(**{column: wanted[name] for name, column in same.items() if wanted.get(name)})
     found = found.filter(**_bounds(wanted))
@@ -190,10 +206,17 @@ def _filtered(viewer: Viewer, wanted: Mapping[str, Any]) -> QuerySet[Finding]:
 
 def _said(word: str) -> Q:
     named = [code for code, name in rule_names().items() if word in name]
-    match = Q(rule_code__in=named) | Q(finding_key__istartswith=word.upper().removeprefix("YD-"))
-    for lookup in _SEARCHED:
-        match |= Q(**{lookup: word})
-    return match
+    match = Q(rule_code__in=named) | Q(fixmedins_code__in=_places(word))
+    if not word.isascii():  # no number of ours
+        return match
+    numbered = Q(finding_key__istartswith=word.upper().removeprefix("YD-")) | Q(rule_code__iexact=word)
+    return match | numbered | Q(item_codes__icontains=word)
+
+
+def _places(word: str) -> list[str]:
+    """Codes of the institutions that are so called or have the word in their name."""
+    known = FindingCount.objects.filter(Q(fixmedins_code__iexact=word) | Q(institution_name__icontains=word))
+    return list(known.values_list("fixmedins_code", flat=True).distinct())
 
 
 def _bounds(wanted: Mapping[str, Any]) -> dict[str, int | date]:
@@ -222,7 +245,8 @@ def _ordered(found: QuerySet[Finding], sort: str) -> QuerySet[Finding]:
     if name not in SORTS:
         sort, name = DEFAULT_SORT, DEFAULT_SORT.removeprefix("-")
     column = F(SORTS[name])
-    order = column.desc(nulls_last=True) if sort.startswith("-") else column.asc(nulls_last=True)
+    last = True if Finding._meta.get_field(SORTS[name]).null else None
+    order = column.desc(nulls_last=last) if sort.startswith("-") else column.asc(nulls_last=last)
     return found.order_by(order, "pk")
 
 

@@ -21,9 +21,10 @@ from fundguard.findings.changes import EVIDENCE, NEW, UNTOUCHED, WITHDRAWN, chan
 from fundguard.findings.excel import write_findings
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import User
+from fundguard.web.core.sums import fold
 from fundguard.web.findings import forms, selectors, taking
 from fundguard.web.findings.encounter import LEDGER_KIND
-from fundguard.web.findings.models import Finding, TakenRun
+from fundguard.web.findings.models import Finding, FindingCount, TakenRun
 from fundguard.web.jobs.models import Job
 from fundguard.web.jobs.services import Report
 from fundguard.web.ledger.services import record
@@ -69,6 +70,7 @@ def take_run(run_dir: Path) -> dict[str, int]:
     counts[WITHDRAWN] = _withdraw({k: why for k, (change, why) in decided.items() if change == WITHDRAWN}, now)
     if counts[NEW] or counts[EVIDENCE] or counts[WITHDRAWN]:
         record(None, "接收核查结果", "核查运行", run_id, detail=dict(counts))
+    fold(FindingCount)
     return dict(counts)
 
 

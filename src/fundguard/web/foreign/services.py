@@ -106,10 +106,11 @@ def confirm(viewer: Viewer, one: ReceivedList, columns: Mapping[str, str]) -> Jo
 
 @transaction.atomic
 def discard(viewer: Viewer, one: ReceivedList) -> None:
-    """A list that was uploaded by mistake, before it is read."""
+    """A list that was uploaded by mistake, before it is read, or whose reading was cut off."""
     locked = ReceivedList.objects.select_for_update().get(pk=one.pk)
-    if locked.state != ReceivedList.State.COLUMNS:
+    if not discardable(locked):
         raise Refusal("清单已经接收，不能作废", where=locked.number, remedy="不属本单位的行可以按匹配结果反馈。")
+    _emptied(locked)
     _failed(locked, "上传有误，已作废")
     record(viewer.user, "作废外来疑点清单", LEDGER_KIND, locked.number, region=locked.region)
     transaction.on_commit(lambda: shutil.rmtree(settings.UPLOADS / locked.folder, ignore_errors=True))
@@ -122,8 +123,7 @@ def perform(job: Job, report: Report, effects: publishing.Effects) -> dict[str, 
         _read(one, report)
         match(one, report)
     except BaseException as error:
-        ReceivedRow.objects.filter(of=one).update(repeats=None)
-        ReceivedRow.objects.filter(of=one).delete()
+        _emptied(one)
         _failed(one, error.what if isinstance(error, Refusal) else "没有完成，请重新上传")
         raise
     finally:
@@ -132,6 +132,14 @@ def perform(job: Job, report: Report, effects: publishing.Effects) -> dict[str, 
     counts = {str(ReceivedRow.State(state).label): n for state, n in states(one).items()}
     record(job.created_by, "外来疑点清单已匹配", LEDGER_KIND, one.number, region=one.region, detail=counts)
     return publishing.publish(one, effects, report) | {"list": one.pk}
+
+
+def discardable(one: ReceivedList) -> bool:
+    """Not yet read; or being read by a job that has ended without saying so (its worker was killed)."""
+    if one.state == ReceivedList.State.READING:
+        active = (Job.State.WAITING, Job.State.RUNNING)
+        return not Job.objects.filter(pk=one.job_id, state__in=active).exists()
+    return one.state == ReceivedList.State.COLUMNS
 
 
 def states(one: ReceivedList) -> dict[str, int]:
@@ -160,10 +168,11 @@ def match(one: ReceivedList, report: Report | None = None) -> None:
 
 @transaction.atomic
 def match_again(viewer: Viewer, one: ReceivedList) -> int:
-    """Rows that found nothing are looked for again in the data of today; how many are."""
+    """Rows that found nothing are looked for again in the data of today; how many are. What is matched and was not
+    published, because a job was cut off, is published."""
     locked = ReceivedList.objects.select_for_update().get(pk=one.pk)
     again = locked.rows.filter(state__in=AGAIN).update(state=ReceivedRow.State.WAITING, reason="")
-    if again:
+    if locked.state == ReceivedList.State.READY:
         jobs.start(publishing.KIND, f"再次匹配 {locked.number}", viewer.user, region=locked.region, list=locked.pk)
         record(viewer.user, "再次匹配", LEDGER_KIND, locked.number, region=locked.region, detail={"行数": again})
     return again
@@ -296,6 +305,11 @@ def _earlier(one: ReceivedList, rows: list[ReceivedRow]) -> dict[str, ReceivedRo
     former = former.filter(of__source=one.source, repeats=None).exclude(of=one)
     former = former.exclude(state=ReceivedRow.State.UNREADABLE)
     return {row.row_hash: row for row in former.select_related("of").order_by("-pk")}
+
+
+def _emptied(one: ReceivedList) -> None:
+    ReceivedRow.objects.filter(of=one).update(repeats=None)
+    ReceivedRow.objects.filter(of=one).delete()
 
 
 def _failed(one: ReceivedList, why: str) -> None:

@@ -93,6 +93,7 @@ def received(request: HttpRequest, pk: int) -> HttpResponse:
         "feedbacks": one.feedbacks.select_related("made_by").order_by("-serial"),
         "card": card(request, job) if job and one.state == ReceivedList.State.READING else None,
         "may_receive": viewer.may("do.foreign"),
+        "cut_off": one.state == ReceivedList.State.READING and services.discardable(one),
         "may_match": viewer.may("do.foreign_match"),
         "may_findings": viewer.may("see.findings"),
     }
@@ -103,7 +104,7 @@ def received(request: HttpRequest, pk: int) -> HttpResponse:
 @require("do.foreign")
 def match_again(request: HttpRequest, pk: int) -> HttpResponse:
     again = services.match_again(request.viewer, selectors.received(request.viewer, pk))
-    messages.success(request, f"正在再次匹配 {again} 行，稍后刷新查看" if again else "没有需要再次匹配的行")
+    messages.success(request, f"正在再次匹配 {again} 行，稍后刷新查看")
     return redirect("foreign:list", pk=pk)
 
 

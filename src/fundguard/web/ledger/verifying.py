@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Count, Min
 
 from fundguard.web.ledger import spans
 from fundguard.web.ledger.models import BEGINNING, MARK, Entry, Seal
@@ -110,9 +111,11 @@ def _rows_of(seal: Seal) -> Iterator[Fault]:
 
 def _tail(report: Report, highest: int) -> None:
     """Rows in no seal: the tail, and late ones that the sealer will still take, are none; others were slipped in."""
-    waiting = dict(unsealed().values_list("pk", "at"))
-    report.unsealed, report.unsealed_since = len(waiting), min(waiting.values(), default=None)
-    below = Entry.objects.filter(pk__lte=highest).count() - sum(1 for number in waiting if number <= highest)
+    tail = unsealed().order_by()
+    told = tail.aggregate(rows=Count("pk"), since=Min("at"))
+    report.unsealed, report.unsealed_since = told["rows"], told["since"]
+    waiting = set(tail.filter(pk__lte=highest).values_list("pk", flat=True))  # the late ones: few
+    below = Entry.objects.filter(pk__lte=highest).count() - len(waiting)
     gone = sum(1 for fault in report.faults if fault.kind == "missing")
     if below + gone <= report.sealed or any(fault.kind == "seal" for fault in report.faults):
         return

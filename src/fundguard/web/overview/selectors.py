@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 
 import duckdb
+from django.core.cache import cache
 
 from fundguard.claims.intake.quality import IMPORTANT
 from fundguard.claims.tables import tables
@@ -58,7 +60,13 @@ def least_filled(viewer: Viewer) -> tuple[Filled, ...]:
 
 
 def found(viewer: Viewer, run: Run) -> Found:
-    """Findings of this run in the viewer's regions, by month of the act, by rule, by institution."""
+    """Findings of this run in the viewer's regions, by month of the act, by rule, by institution; kept, since a run
+    that was published does not change."""
+    scope = hashlib.sha256("|".join(sorted(viewer.regions)).encode()).hexdigest()[:16]
+    return cache.get_or_set(f"found:{run.run_id}:{scope}", lambda: _found(viewer, run), store.KEPT_SECONDS)
+
+
+def _found(viewer: Viewer, run: Run) -> Found:
     values = {"file": str(run.path / "findings.parquet"), "regions": sorted(viewer.regions)}
     with duckdb.connect() as connection:
         months, rules, places = (

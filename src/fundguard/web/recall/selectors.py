@@ -122,6 +122,11 @@ def recalled() -> Sequence[Recalled]:
     ]
 
 
+def keys() -> QuerySet[Item]:
+    """Keys of all findings that a recall withdrew."""
+    return Item.objects.filter(outcome=Item.Outcome.WITHDRAWN).values_list("finding_key", flat=True)
+
+
 def corrected(raised: Mapping[str, str]) -> set[str]:
     """Of withdrawn findings that a run raises again (key → points) those that a recall withdrew, and whose rule has a
     later version or whose points another content since. What was withdrawn for another reason stays withdrawn."""

@@ -22,7 +22,7 @@ from fundguard.findings.changes import KNOWLEDGE, RULE
 from fundguard.findings.funds import PATIENT
 from fundguard.web.desk.models import StateRow
 from fundguard.web.findings.models import Finding
-from fundguard.web.fund.models import Standing
+from fundguard.web.fund.models import Demand, Standing
 from fundguard.web.ledger.models import Entry
 from fundguard.web.scorecard.criteria import measure
 from fundguard.web.scorecard.models import FIGURES, Tally
@@ -115,7 +115,7 @@ def _determined() -> Iterator[tuple[str, int]]:
 
 def _recovered() -> Iterator[tuple[str, int]]:
     """What came back to the funds and stayed: repaid or refused, less what is owed or was given back."""
-    funds = Standing.objects.exclude(account=PATIENT).order_by()
+    funds = Standing.objects.filter(demand__source_kind=Demand.Source.FINDING).exclude(account=PATIENT).order_by()
     kept = F("repaid") + F("refusal_of_payment") - F("owed_back") - F("given_back")
     return funds.values_list("demand__finding_key").annotate(fen=Sum(kept)).iterator(chunk_size=BATCH)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from fundguard.sampling.agreement import wilson
 from fundguard.web.accounts.guard import Viewer
@@ -110,7 +111,7 @@ def tallies(viewer: Viewer, wanted: Mapping[str, Any]) -> QuerySet[Tally]:
         return Tally.objects.none()
     found = Tally.objects.filter(region__in=viewer.regions)
     found = found.filter(**{column: wanted[name] for name, column in _SAME.items() if wanted.get(name)})
-    return found.filter(_months(wanted, "month"))
+    return found.filter(_months(wanted))
 
 
 def behind(viewer: Viewer, figure: str, wanted: Mapping[str, Any]) -> QuerySet[Finding]:
@@ -118,15 +119,21 @@ def behind(viewer: Viewer, figure: str, wanted: Mapping[str, Any]) -> QuerySet[F
     states = BEHIND[figure][1]
     found = group_of(findings.findings(viewer).filter(region__in=viewer.regions))
     found = found.filter(**{column: wanted[name] for name, column in _SAME.items() if wanted.get(name)})
-    found = found.filter(_months(wanted, "month__date"))
+    found = found.filter(_made_within(wanted))
     if states is not None:
         rows = StateRow.objects.filter(workflow="finding", state__in=states)
-        if figure == "recalled":
-            rows = recalled_by_run()
-        elif figure == "withdrawn":
-            rows = rows.exclude(pk__in=recalled_by_run().values("pk"))
+        if figure in ("recalled", "withdrawn"):
+            wrong = Q(pk__in=recalled_by_run().values("pk")) | Q(object_id__in=list(_recalled()))
+            rows = rows.filter(wrong) if figure == "recalled" else rows.exclude(wrong)
         found = found.filter(pk__in=rows.values("object_id"))
     return found.order_by("-counted_fen", "pk")
+
+
+def _recalled() -> Iterable[str]:
+    """What `web/wiring.py` names; imported late, because it brings in every application."""
+    from fundguard.web import wiring
+
+    return wiring.RECALLED()
 
 
 def of_rule(viewer: Viewer, code: str) -> Score | None:
@@ -152,17 +159,27 @@ def evidence(viewer: Viewer, one: Narrowing) -> list[Finding]:
     return list(findings.findings(viewer).filter(pk__in=one.evidence).order_by("pk"))
 
 
-def _months(wanted: Mapping[str, Any], column: str) -> Q:
+def _months(wanted: Mapping[str, Any]) -> Q:
     within = Q()
     if first := wanted.get("first"):
-        within &= Q(**{f"{column}__gte": _month(first)})
+        within &= Q(month__gte=first.replace(day=1))
     if last := wanted.get("last"):
-        within &= Q(**{f"{column}__lte": _month(last)})
+        within &= Q(month__lte=last.replace(day=1))
     return within
 
 
-def _month(day: date) -> date:
-    return day.replace(day=1)
+def _made_within(wanted: Mapping[str, Any]) -> Q:
+    """The same months as instants."""
+    within = Q()
+    if first := wanted.get("first"):
+        within &= Q(created_at__gte=_begins(first.replace(day=1)))
+    if last := wanted.get("last"):
+        within &= Q(created_at__lt=_begins((last.replace(day=1) + timedelta(days=31)).replace(day=1)))
+    return within
+
+
+def _begins(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _labels(by: str) -> dict[str, str]:
