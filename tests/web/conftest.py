@@ -11,6 +11,7 @@ from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import User
 from fundguard.web.accounts.services import assign_institutions, seed_demo
 from tests.web import small_claims
+from tests.web.browsing import chromium, site, visit  # noqa: F401 (fixtures of the browser tests)
 
 HOSPITAL, STORES = "H99010110001", ("P99010140001", "P99010240001")
 

@@ -9,7 +9,6 @@ from typing import Any
 FOR_WOMEN = "ZD03AAA0043010100166"
 YUNLING, DONGHU, NEIGHBOUR = "H99010188001", "H99010288001", "H99020188001"
 NAMES = {YUNLING: "示例云岭医院", DONGHU: "示例东湖医院", NEIGHBOUR: "示例临川医院"}
-REGIONS = {YUNLING: "990101", DONGHU: "990102", NEIGHBOUR: "990201"}
 #: person → sex, institution
 MEN = {"甲": YUNLING, "乙": YUNLING, "丙": DONGHU, "丁": NEIGHBOUR}
 WHEN = "2026-05-10 09:00:00"
@@ -18,14 +17,27 @@ SECRET = "测隐私"  # stands in the rejected row only
 
 def files(men: dict[str, str] = MEN, *, bad: bool = True) -> dict[str, bytes]:
     """File name → content; with `bad`, one charge whose quantity is no number and a column that no table has."""
-    people = [(name, "1", place) for name, place in men.items()] + [("戊", "2", YUNLING)]
+    return _files([(name, "1", place) for name, place in men.items()] + [("戊", "2", YUNLING)], NAMES, bad=bad)
+
+
+def one_man(name: str, institution: str, institution_name: str = "") -> dict[str, bytes]:
+    """The files of one man's visit to an institution; without its name to one that is known already."""
+    names = {institution: institution_name} if institution_name else {}
+    return _files([(name, "1", institution)], names, bad=False)
+
+
+def _region(institution: str) -> str:
+    return institution[1:7]
+
+
+def _files(people: list[tuple[str, str, str]], names: dict[str, str], *, bad: bool) -> dict[str, bytes]:
     visits = [_visit(*one) for one in people]
-    made: dict[str, list[dict[str, Any]]] = {
-        "fixmedins_b": [
-            {"fixmedins_code": c, "fix_blng_admdvs": REGIONS[c], "fixmedins_type": "1", "fixmedins_name": n}
-            for c, n in NAMES.items()
+    made: dict[str, list[dict[str, Any]]] = {}
+    if names:
+        made["fixmedins_b"] = [
+            {"fixmedins_code": c, "fix_blng_admdvs": _region(c), "fixmedins_type": "1", "fixmedins_name": n}
+            for c, n in names.items()
         ]
-    }
     for table in visits[0]:
         made[table] = [visit[table] for visit in visits]
     if bad:
@@ -40,7 +52,7 @@ def _visit(name: str, sex: str, institution: str) -> dict[str, dict[str, Any]]:
     common = {"psn_no": f"psn-{name}", "fixmedins_code": institution, "med_type": "11", "vali_flag": "1"}
     common |= {"updt_time": WHEN}
     money = {"medfee_sumamt": "100.00", "inscp_amt": "100.00", "hifp_pay": "70.00", "fund_pay_sumamt": "70.00"}
-    settled = {"setl_time": WHEN, "psn_setlway": "01", "refd_setl_flag": "0", "fix_blng_admdvs": REGIONS[institution]}
+    settled = {"setl_time": WHEN, "psn_setlway": "01", "refd_setl_flag": "0", "fix_blng_admdvs": _region(institution)}
     charge = {"fee_ocur_time": WHEN, "cnt": "1", "pric": "100", "det_item_fee_sumamt": "100.00", "inscp_amt": "100.00"}
     ids = {"mdtrt_id": f"M-{name}", "setl_id": f"S-{name}"}
     own = {"ipt_otp_no": f"ZY-{name}", "medrcdno": f"BL-{name}"}

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -55,7 +56,7 @@ def publish_foreign(
         run(connection, replace(plan, tables={**plan.tables, **_known(items)}), progress=progress)
         connection.execute("INSERT INTO hit BY NAME SELECT * FROM foreign_hit")
         published = publish(connection, part, rules, stamp, limits=gate.limits(region, law_day))
-        record = {"run_id": stamp.run_id, "inputs": told, "regions": [region], "rules": {}}
+        record: dict[str, Any] = {"run_id": stamp.run_id, "inputs": told, "regions": [region], "rules": {}}
         record |= {"findings": published.findings, "gate": {"held": published.gated, "checks": published.gate}}
         (part / "run.json").write_text(json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
     return published.findings

@@ -15,9 +15,9 @@ def verify(
     heads: Annotated[Path | None, typer.Option(help="每日链头所在的文件夹；不写则用网站的设置。")] = None,
     json: Annotated[bool, typer.Option("--json", help="输出 JSON。")] = False,
 ) -> int:
-    """核对操作台账：指出被改动、删除、移位的记录和未存证的部分。
+    """核对操作台账和追回账目：指出被改动、删除、移位的记录和未存证的部分，以及不平衡的账目。
 
-    台账完好退出码为 0，发现异常为 1。
+    完好退出码为 0，发现异常为 1。
     """
     from fundguard.web.serve import manage
 

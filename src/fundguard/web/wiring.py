@@ -15,28 +15,40 @@ from fundguard.web.evidence.verifying import verify as verify_evidence
 from fundguard.web.findings import services as findings
 from fundguard.web.foreign import overlap, publishing
 from fundguard.web.foreign import services as foreign
+from fundguard.web.fund.balance import verify as verify_book
 from fundguard.web.handling import facts, letters, money
 from fundguard.web.intake import services as intake
 from fundguard.web.jobs.services import WORK
 from fundguard.web.portal import answering, keys
+from fundguard.web.recall import performing
+from fundguard.web.recall import selectors as recall
+from fundguard.web.recall import services as recall_services
 from fundguard.web.reminders import telling as reminders
 from fundguard.web.runs import services as runs
+from fundguard.web.scorecard import counting
+from fundguard.web.scorecard import services as scorecard
 
 #: A published run is handed on: functions of its folder.
 AFTER_RUN: runs.Effects = (findings.take_run, desk.follow_run, keys.follow_run)
+#: Findings recalled because their rule was wrong speak against it on the scorecard: functions that tell their keys.
+RECALLED: counting.Recalled = tuple
 
 WORK.update(
     {
         intake.KIND: intake.perform,
-        runs.KIND: partial(runs.perform, effects=AFTER_RUN),
+        runs.KIND: partial(runs.perform, effects=AFTER_RUN, recalled=recall.recalled),
         demo.KIND: partial(demo.perform, effects=AFTER_RUN),
         "findings.export": findings.export,
         bulk.KIND: reminders.ending(bulk.perform),
         answering.KIND: answering.perform,
         foreign.KIND: partial(foreign.perform, effects=AFTER_RUN),
+        scorecard.KIND: partial(scorecard.perform, recalled=RECALLED),
         publishing.KIND: partial(foreign.perform_again, effects=AFTER_RUN),
+        recall_services.KIND: performing.perform,
     }
 )
+#: Of withdrawn items that a run raises again those whose recalled rule or point was corrected since.
+CORRECTED = recall.corrected
 #: What follows a step: effect of a declared workflow → function of the step, all in the step's transaction. An effect
 #: that is not named here is a fault at start (`desk.checks`); its steps are refused and not offered.
 EFFECTS: steps.Effects = {
@@ -61,4 +73,4 @@ FACTS: dict[str, items.Fact] = {"paid": facts.paid, "complete": facts.complete, 
 #: Where files go that a step brings as its papers.
 CASE_FILE = files.CaseFile(case_file.references, evidence.receive_all, case_file.keep)
 #: What `fundguard verify` checks beside the ledger.
-VERIFY = {"附件": verify_evidence}
+VERIFY = {"附件": verify_evidence, "追回账目": verify_book}

@@ -174,6 +174,8 @@ STEPS = (
     Step("withdraw", "撤回", tuple(s.code for s in STATES if s.code != "withdrawn"), "withdrawn",
          ("recall_officer", "system"), INTERNAL_CONTROL, needs=("reason", "recall_order"), recalls=True,
          effects=("revoke_notice", "return_money")),
+    Step("come_again", "更正后重新生成", ("withdrawn",), "found", ("system",), MONITORING, recalls=True,
+         opens=("finding.first_review",), restarts=True),
 )
 # fmt: on
 FINDING = Workflow("finding", "疑点办理", STATES, STEPS, CLOCKS, incompatible=INCOMPATIBLE, separation=INTERNAL_CONTROL)

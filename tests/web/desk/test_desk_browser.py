@@ -2,85 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from contextlib import contextmanager
-from pathlib import Path
-
 import pytest
 
-from fundguard.audit.batch import audit
-from fundguard.claims.city import build_city
-from fundguard.claims.intake import import_path
-from fundguard.claims.store import Store
-from fundguard.web.accounts.demo import PASSWORD
-from tests.web.test_shell_browser import CHROMIUM, FLAGS, launched
+from tests.web.browsing import shot
 
 pytestmark = pytest.mark.browser
-SHOTS = os.environ.get("FUNDGUARD_SHOTS")  # a folder that keeps pictures of the pages
-LEVELS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
-TAKE = """
-import pathlib, sys, django
-django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-from fundguard.web.accounts.services import seed_demo
-from fundguard.web.desk.following import follow_run
-from fundguard.web.findings.services import take_run
-seed_demo()
-take_run(pathlib.Path(sys.argv[1]))
-follow_run(pathlib.Path(sys.argv[1]))
-"""
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """The launcher over a small synthetic city with one run, taken and followed before the first page."""
-    data = tmp_path_factory.mktemp("city")
-    build_city(20_000, 7, data / "files")
-    import_path(data / "files", data / "store")
-    (data / "runs").mkdir()
-    audit(Store.open(data / "store"), data / "runs" / "first")
-    told = {"FUNDGUARD_DATA": str(data), "DJANGO_SETTINGS_MODULE": "fundguard.web.settings.demo"}
-    subprocess.run([sys.executable, "-c", TAKE, str(data / "runs" / "first")], env=os.environ | told, check=True)
-    with launched(data) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM:
-        pytest.skip("no chromium here")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@contextmanager
-def signed_in(browser, site: str, username: str, to: str, **options: object):
-    """A page of this account at `to`; the console must stay empty."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN", base_url=site, **options)
-    context.set_default_timeout(30_000)
-    page = context.new_page()
-    told: list[str] = []
-    page.on("console", lambda message: told.append(message.text) if message.type in ("error", "warning") else None)
-    page.goto(f"/login/?next={to}")
-    page.locator("input[name=username]").fill(username)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.get_by_role("button", name="登录", exact=True).click()
-    page.wait_for_url(f"**{to}")
-    yield page
-    context.close()
-    assert told == []
-
-
-def shot(page, name: str, *, whole: bool = False) -> None:
-    if SHOTS:
-        page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=whole)
 
 
 def send(page, words: str) -> None:
@@ -89,90 +15,136 @@ def send(page, words: str) -> None:
     page.wait_for_url("**/findings/**")
 
 
-def test_a_finding_from_found_to_notified_by_two_people(browser, site) -> None:
-    with signed_in(browser, site, "reviewer1", "/desk/mine/") as page:
-        page.get_by_role("button", name="全部领取").click()
-        page.get_by_text("已领取").wait_for()
-        shot(page, "desk-mine")
-        page.goto("/desk/")
-        rows = page.locator("table[data-rows] tbody tr")
-        assert rows.count() == 20
-        shot(page, "desk-queue")
-        page.keyboard.press("j")
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/findings/**")
-        first = page.url
-        page.keyboard.press("j")
-        page.wait_for_url(lambda url: "/findings/" in url and url != first)
-        page.keyboard.press("k")
-        page.wait_for_url(first)
-        page.keyboard.press("?")
-        page.get_by_role("heading", name="快捷键").wait_for()
-        page.keyboard.press("Escape")
-        page.get_by_role("heading", name="快捷键").wait_for(state="hidden")
-        page.keyboard.press("u")
-        page.wait_for_url("**/uphold/")
-        shot(page, "desk-step")
-        send(page, "与病历记载不符")
-        page.locator(".gov-note.success", has_text="转入“初审成立，待复核”").wait_for()
-        grey = page.locator("#desk button[aria-disabled=true]", has_text="复核成立")
-        reason = page.locator(f"#{grey.get_attribute('aria-describedby')}").inner_text()
-        assert "WF-102" in reason
-        assert "WF-103" in reason
-        shot(page, "desk-finding", whole=True)
-        address = page.url.removeprefix(site)
-    with signed_in(browser, site, "confirmer", address) as page:
-        page.keyboard.press("c")
-        page.wait_for_url("**/confirm/")
-        send(page, "同意初审意见")
-        page.locator(".gov-note.success", has_text="转入“复核成立，待告知”").wait_for()
-        page.keyboard.press("n")
-        page.wait_for_url("**/notify/")
-        assert (
-            "答复" in page.locator(".desk-letter").inner_text() or "申诉" in page.locator(".desk-letter").inner_text()
-        )
-        page.get_by_role("button", name="提交", exact=True).click()
-        page.locator(".gov-note.success", has_text="转入“已告知，待答复”").wait_for()
-        told = page.locator(".gov-time").inner_text()
-        for act in ("告知机构", "复核成立", "初审成立", "生成疑点"):
-            assert act in told
-        assert page.locator("#desk summary", has_text="疑点告知书").count() == 1
-        shot(page, "desk-notified", whole=True)
+def test_a_finding_from_found_to_notified_by_two_people(visit) -> None:
+    page = visit("reviewer1", "/desk/mine/")
+    page.get_by_role("button", name="全部领取").click()
+    page.get_by_text("已领取").wait_for()
+    shot(page, "desk-mine")
+    page.goto("/desk/")
+    rows = page.locator("table[data-rows] tbody tr")
+    assert rows.count() == 20
+    shot(page, "desk-queue")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/findings/**")
+    first = page.url
+    page.keyboard.press("j")
+    page.wait_for_url(lambda url: "/findings/" in url and url != first)
+    page.keyboard.press("k")
+    page.wait_for_url(first)
+    page.keyboard.press("?")
+    page.get_by_role("heading", name="快捷键").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("heading", name="快捷键").wait_for(state="hidden")
+    page.keyboard.press("u")
+    page.wait_for_url("**/uphold/")
+    shot(page, "desk-step")
+    send(page, "与病历记载不符")
+    page.locator(".gov-note.success", has_text="转入“初审成立，待复核”").wait_for()
+    grey = page.locator("#desk button[aria-disabled=true]", has_text="复核成立")
+    reason = page.locator(f"#{grey.get_attribute('aria-describedby')}").inner_text()
+    assert "WF-102" in reason
+    assert "WF-103" in reason
+    shot(page, "desk-finding", whole=True)
+    address = page.url
+    page = visit("confirmer", address)
+    page.keyboard.press("c")
+    page.wait_for_url("**/confirm/")
+    send(page, "同意初审意见")
+    page.locator(".gov-note.success", has_text="转入“复核成立，待告知”").wait_for()
+    page.keyboard.press("n")
+    page.wait_for_url("**/notify/")
+    assert "答复" in page.locator(".desk-letter").inner_text() or "申诉" in page.locator(".desk-letter").inner_text()
+    page.get_by_role("button", name="提交", exact=True).click()
+    page.locator(".gov-note.success", has_text="转入“已告知，待答复”").wait_for()
+    told = page.locator(".gov-time").inner_text()
+    for act in ("告知机构", "复核成立", "初审成立", "生成疑点"):
+        assert act in told
+    assert page.locator("#desk summary", has_text="疑点告知书").count() == 1
+    shot(page, "desk-notified", whole=True)
 
 
-def test_a_bulk_step_is_previewed_and_done(browser, site) -> None:
-    with signed_in(browser, site, "reviewer2", "/desk/") as page:
-        rule = page.locator("table[data-rows] tbody tr td:nth-child(3) small").last.inner_text()
-        page.goto(f"/desk/?rule={rule}&state=found")
-        page.get_by_role("link", name="批量初审不成立").click()
-        page.wait_for_url("**/desk/bulk/**")
-        shot(page, "desk-bulk")
-        page.locator("textarea").fill("规则口径尚待明确")
-        page.get_by_role("button", name="办理").click()
-        page.wait_for_url("**/desk/bulk/*/")
-        page.get_by_text("完成", exact=True).wait_for()
-        assert "0 条，0.00 元" not in page.locator(".gov-dl").inner_text()
+def test_a_reviewers_day_with_the_keyboard_alone(visit) -> None:
+    """Claim, decide, next; taken back; the reminder, the own figures. The mouse is never used."""
+    page = visit("reviewer2", "/desk/mine/")
+    page.goto("/desk/?state=found")
+    page.keyboard.press("?")
+    page.get_by_role("heading", name="快捷键").wait_for()
+    shot(page, "desk-keys")
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/findings/**")
+    first = page.url
+    page.keyboard.press("l")
+    page.locator("#desk dd", has_text="测二初").wait_for()
+    page.keyboard.press("d")
+    page.wait_for_url("**/dismiss/")
+    page.keyboard.type("病历中有说明")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(lambda url: "/findings/" in url and url != first)
+    page.locator(".gov-note.success", has_text="转入“初审不成立”").wait_for()
+    page.keyboard.press("u")
+    page.wait_for_url("**/uphold/")
+    page.keyboard.press("Escape")
+    page.wait_for_url("**/findings/**")
+    page.goto(first)
+    page.keyboard.press("z")
+    page.wait_for_url("**/take_back_review/")
+    page.keyboard.press("Control+Enter")
+    page.locator(".gov-note.success", has_text="转入“待初审”").wait_for()
 
 
-def test_no_violation_of_wcag_aa(browser, site) -> None:
-    from axe_playwright_python.sync_playwright import Axe
+def test_the_pages_around_the_work(visit) -> None:
+    """Reminders, saved filters, figures, forecast and balance."""
+    page = visit("confirmer", "/desk/")
+    page.goto("/desk/?state=found&late=on")
+    page.get_by_label("将当前条件存为").fill("逾期")
+    page.get_by_role("button", name="保存").click()
+    page.get_by_text("已保存常用筛选").wait_for()
+    page.goto("/desk/?state=found")
+    shot(page, "desk-filters")
+    for person in ("测一初", "测二初"):  # an hour each: the other tests find free work too
+        page.goto("/workload/load/")
+        row = page.locator("tbody tr", has_text=person)
+        row.get_by_label("每日办理时间").fill("60")
+        row.get_by_role("button", name="设定").click()
+        page.get_by_text(f"已设定{person}的每日办理时间").wait_for()
+    page.goto("/workload/load/")
+    shot(page, "desk-load")
+    page.get_by_role("button", name="均衡分派").click()
+    page.get_by_text("已均衡分派").wait_for()
+    for address, name in {
+        "/filters/": "filters",
+        "/workload/load/": "",
+        "/workload/team/": "workload-team",
+        "/workload/forecast/": "workload-forecast",
+    }.items():
+        page.goto(address)
+        if name:
+            shot(page, name)
+    page = visit("reviewer1", "/desk/mine/")
+    assert page.locator(".gov-count").count() == 1
+    for address, name in {"/reminders/": "reminders", "/workload/mine/": "workload-mine"}.items():
+        page.goto(address)
+        shot(page, name)
 
-    with signed_in(browser, site, "confirmer", "/desk/", bypass_csp=True) as page:
-        page.goto("/desk/?state=found")
-        one = page.locator("table[data-rows] tbody a").first.get_attribute("href")
-        key = one.rstrip("/").rpartition("/")[2]
-        for address in (
-            "/desk/?state=found",
-            one,
-            f"/desk/{key}/uphold/",
-            f"/desk/{key}/uphold_part/",
-            "/desk/people/",
-        ):
-            page.goto(address)
-            found = Axe().run(page, options=LEVELS)
-            assert found.violations_count == 0, found.generate_report()
-    with signed_in(browser, site, "reviewer1", "/desk/mine/", bypass_csp=True) as page:
-        for address in ("/desk/mine/", "/desk/bulk/?state=found&verb=dismiss"):
-            page.goto(address)
-            found = Axe().run(page, options=LEVELS)
-            assert found.violations_count == 0, found.generate_report()
+
+def test_a_bulk_step_is_previewed_and_done(visit) -> None:
+    page = visit("reviewer2", "/desk/")
+    rule = page.locator("table[data-rows] tbody tr td:nth-child(3) small").last.inner_text()
+    page.goto(f"/desk/?rule={rule}&state=found")
+    page.get_by_role("link", name="批量初审不成立").click()
+    page.wait_for_url("**/desk/bulk/**")
+    shot(page, "desk-bulk")
+    page.locator("textarea").fill("规则口径尚待明确")
+    page.get_by_role("button", name="办理").click()
+    page.wait_for_url("**/desk/bulk/*/")
+    page.get_by_text("完成", exact=True).wait_for()
+    assert "0 条，0.00 元" not in page.locator(".gov-dl").inner_text()
+    shot(page, "desk-bulk-done")
+    page.get_by_role("button", name="撤销本次批量办理").click()
+    page.get_by_role("link", name="查看所撤销的批量办理").wait_for()
+    page.get_by_text("完成", exact=True).wait_for()
+    assert "0 条，0.00 元" not in page.locator(".gov-dl").inner_text()

@@ -6,10 +6,12 @@ import io
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
 from PIL import Image
 from pypdf.generic import NameObject, TextStringObject
 
 from fundguard.errors import Refusal
+from fundguard.web.core.uploads import LARGE
 from fundguard.web.evidence import names
 from fundguard.web.evidence.checking import FORMS, checked
 from tests.web.evidence import samples
@@ -87,6 +89,7 @@ def test_what_hides_behind_a_picture_is_gone(tmp_path):
         (samples.changed(samples.word(), word__embeddings__a_dot_bin=b"MZ"), "宏、内嵌对象"),
         (samples.changed(samples.word(), word__media__a_dot_exe=b"MZ"), "不允许的内容"),
         (samples.changed(samples.word(), word__a_dot_xml=b"<!DOCTYPE a [<!ENTITY b 'c'>]><a/>"), "外部引用"),
+        (samples.changed(samples.word(), word__a_dot_xml="<a/>".encode("utf-16-le")), "外部引用"),
         (samples.changed(samples.ofd(), Doc_0__run_dot_js=b"alert(1)"), "不允许的内容"),
         (samples.zip_bomb, "展开后过大"),
         (samples.lying_zip_bomb, "损坏"),
@@ -149,3 +152,8 @@ def test_a_name_is_what_a_person_can_read_and_nothing_more(given, kept):
 )
 def test_a_name_ends_as_its_content_asks_for(name, suffix, kept):
     assert names.ending(name, suffix) == kept
+
+
+def test_pages_that_take_more_than_attachments_exist():
+    for name in LARGE:
+        assert reverse(name)

@@ -45,7 +45,6 @@ def shown(html: str) -> set[str]:
         ("reviewer1", REVIEWER),
         ("chief", {*REVIEWER}),
         ("hospital", {"M-resident", "M-guest", "M-second-stay"}),
-        ("doctor", {"M-resident", "M-guest"}),
         ("pharmacy", set()),
         ("chain", {"M-resident", "M-guest", "M-far", "M-second-stay"}),
         ("expert", REVIEWER),
@@ -59,6 +58,14 @@ def test_everyone_sees_the_own_region_or_institution_only(taken, signed_in, user
         status = client.get(f"/findings/{one.pk}/").status_code
         assert status == (200 if one.mdtrt_id in expected else 404)
     assert client.get("/findings/" + "0" * 32 + "/").status_code == 404
+
+
+def test_a_doctor_has_no_list_of_findings_and_is_asked_inside_the_institution_alone(taken, signed_in) -> None:
+    assert set(selectors.findings(viewer("doctor")).values_list("mdtrt_id", flat=True)) == {"M-resident", "M-guest"}
+    client = signed_in("doctor")
+    for address in ("/findings/", *(f"/findings/{one.pk}/" for one in Finding.objects.all())):
+        assert client.get(address).status_code == 403
+    assert client.get("/portal/inner/").status_code == 200
 
 
 def test_an_account_without_institution_or_code_sees_nothing(taken, people) -> None:

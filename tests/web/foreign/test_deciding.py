@@ -165,6 +165,13 @@ def test_a_feedback_stays_as_it_was_and_the_next_has_the_next_number(claims, hom
     assert list(kept) == ["办理中", "经审查不成立"]
 
 
+def test_an_opinion_on_the_way_is_not_told(claims, home) -> None:
+    own = finding(rule_code="N67", mdtrt_id="M-甲")
+    one = home({"line": "L-甲"})
+    steps_on(own.pk, UPHOLD, CONFIRM)
+    assert feedback.report_back(viewer("agreement"), one).rows.get().ground == ""
+
+
 def test_a_determined_amount_is_told_of_the_row_s_own_lines(claims, home, hospital) -> None:
     one = home({"line": "L-戊", "yuan": "40"}, {"line": "L-戊", "rule": "超限", "yuan": "40"})
     key = RowLink.objects.filter(row__of=one).first().finding_key

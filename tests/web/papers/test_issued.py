@@ -12,7 +12,7 @@ from django.test import Client
 
 from fundguard.errors import Refusal
 from fundguard.papers.pdf import SYSTEM
-from fundguard.web.accounts.models import User
+from fundguard.web.accounts.models import Region, User
 from fundguard.web.ledger.models import Entry
 from fundguard.web.papers import services
 from fundguard.web.papers.models import Paper, Series
@@ -58,6 +58,16 @@ def test_numbers_run_by_region_year_and_word(people) -> None:
     ]
     row = Entry.objects.filter(object_kind="文书").order_by("pk").first()
     assert (row.act, row.detail["文号"], row.region) == ("出具追回通知书", numbers[0], "990101")
+
+
+def test_districts_of_one_name_do_not_share_a_number(people) -> None:
+    """Provinces have districts of the same name in two cities; a number says whose it is."""
+    Region.objects.filter(code="990201").update(name="云岭区")
+    assert [issued(region=code).number for code in ("990101", "990201", "990102")] == [
+        "示例市云岭区医保追〔2026〕1号",
+        "邻市云岭区医保追〔2026〕1号",
+        "东湖区医保追〔2026〕1号",
+    ]
 
 
 def test_a_refused_paper_uses_up_no_number(people) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.test import Client
@@ -161,3 +162,11 @@ def test_a_finding_without_lines_is_answered_as_a_whole(told, signed_in) -> None
     assert "按整条答复" in office.get(ITEM).text
     assert send(office, said="object", statement="统计口径不同").status_code == 302
     assert row("one").state == "objected"
+
+
+def test_the_notice_is_at_hand_with_its_number_as_word_and_pdf(office) -> None:
+    html = office.get(ITEM).text
+    [pdf] = re.findall(r'href="(/papers/\d+/pdf/)"', html)
+    assert "云岭区医保" in html
+    assert office.get(pdf).headers["Content-Type"] == "application/pdf"
+    assert office.get(pdf.replace("pdf", "word")).status_code == 200

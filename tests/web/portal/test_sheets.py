@@ -87,7 +87,7 @@ def test_the_same_file_again_and_a_second_start_answer_nothing_twice(
     assert Entry.objects.filter(act__in=("申诉", "认可")).count() == 2
     saved_again = written(say(cells(lines), **SAID), lines, blank=1)
     uploaded(office, saved_again)
-    assert [what.split(" ")[1] for _, what in faults()] == ["目前“已申诉”，不能再答复", "目前“已认可”，不能再答复"]
+    assert [what.rpartition(" ")[2] for _, what in faults()] == ["目前“已申诉”，不能再答复", "目前“已认可”，不能再答复"]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from fundguard.web import wiring
 from fundguard.web.accounts.models import User
 from fundguard.web.desk import assigning, bulk, clock
 from fundguard.web.desk.models import BulkStep, StateRow, Substitution
+from fundguard.web.desk.services import take
 from fundguard.web.jobs.services import WORK, Cancelled
 from fundguard.web.reminders import daily, telling
 from fundguard.web.reminders.kinds import KINDS
@@ -79,6 +80,14 @@ def test_a_bulk_step_tells_each_person_once(told) -> None:
     assert told_to("reviewer2") == [("sent_back", 1, key_of("n0"))]
     assert told_to("confirmer") == [("bulk_ended", 1, str(made.pk))]
     assert "已办 5 条" in str(Reminder.objects.get(kind="bulk_ended"))
+
+
+def test_a_sheet_of_answers_tells_each_person_once(told) -> None:
+    told("r1", a={}, b={})
+    for place, name in enumerate("ab"):
+        steps(name, UPHOLD, CONFIRM, NOTIFY)
+        take(viewer("hospital"), key_of(name), "accept", {}, row(name).version, request=f"sheet-7-{place}")
+    assert told_to("confirmer") == [("answered", 2, "")]
 
 
 def test_a_bulk_step_that_breaks_off_says_so(found) -> None:
@@ -183,7 +192,7 @@ def test_the_bar_counts_and_a_reminder_leads_to_its_object(found, bare, signed_i
 def test_every_kind_leads_somewhere(found, bare, signed_in) -> None:
     steps("home", UPHOLD)
     for kind in KINDS.values():
-        username = "hospital" if kind.list_url == "desk:answers" else "reviewer1"
+        username = "hospital" if kind.list_url == "portal:list" else "reviewer1"
         person = User.objects.get(username=username)
         one = Reminder.objects.create(person=person, kind=kind.code, source=kind.code, made_at=timezone.now(), count=2)
         answer = signed_in(username).post(f"/reminders/{one.pk}/open/")

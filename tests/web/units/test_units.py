@@ -15,10 +15,10 @@ from fundguard.web.ledger.models import Entry
 from fundguard.web.units import services
 from fundguard.web.units.models import Unit
 from tests.web import small_claims
-from tests.web.desk.conftest import EAST, HOME, key_of, row, steps, told
+from tests.web.desk.conftest import EAST, HOME, key_of, people, row, steps, told
 from tests.web.small_claims import DONGHU, NEIGHBOUR, YUNLING
 
-__all__ = ["told"]
+__all__ = ["people", "told"]
 TODAY = timezone.localdate()
 DAY = dt.timedelta(days=1)
 

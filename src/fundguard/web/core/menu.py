@@ -36,15 +36,21 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("疑点处置", "findings:queue", "see.findings"),
             Entry("疑点答复", "portal:list", "do.answer"),
             Entry("院内征询", "portal:questions", "do.state"),
+            Entry("自查自纠", "selfcheck:owns", "do.answer"),
+            Entry("自查自纠", "selfcheck:index", "see.campaigns"),
             Entry("代为答复的单位", "units:list", "see.units"),
+            Entry("本人工作量", "workload:mine", "do.steps"),
+            Entry("存量预测", "workload:forecast", "see.desk"),
             Entry("提醒", "reminders:reminders", "see.reminders"),
             Entry("外来疑点", "foreign:lists", "see.foreign"),
             Entry("随机复审", "desk:samples", "do.sample"),
             Entry("我的复审", "desk:blind_work", "do.sample_review"),
             Entry("资金追回", "fund:demands", "see.fund"),
             Entry("基金账户说明", "allocations:listing", "see.allocations"),
+            Entry("规则撤回", "recall:recalls", "see.recall"),
             Entry("文书", "papers:papers", "see.papers"),
             Entry("规则与知识库", "rulebook:rules", "see.rulebook"),
+            Entry("规则记分", "scorecard:scorecard", "see.scorecard"),
         ),
     ),
     (
@@ -57,6 +63,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "系统",
         (
+            Entry("均衡分派", "workload:load", "do.assign"),
+            Entry("人员工作量", "workload:team", "see.team"),
             Entry("请假代办与回避", "desk:people", "see.desk"),
             Entry("账号管理", "accounts:list", "do.accounts"),
             Entry("操作台账", "ledger", "see.ledger"),
@@ -66,7 +74,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 
 _NAMES = frozenset(entry.url_name for _, entries in MENU for entry in entries)
 #: App → the list that its pages lie under (a finding lies under the queue).
-_FIRST = {"desk": "desk:queue", "portal": "portal:list", "evidence": "findings:queue"}
+_FIRST = {"desk": "desk:queue", "portal": "portal:list", "selfcheck": "selfcheck:index", "evidence": "findings:queue"}
 _LISTS = {name.partition(":")[0]: name for name in _NAMES if ":" in name} | _FIRST
 
 

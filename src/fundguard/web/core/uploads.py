@@ -9,7 +9,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 #: Addresses that take data of `UPLOAD_LIMIT_MB`; every other one takes attachments.
-LARGE = frozenset({"intake:upload"})
+LARGE = frozenset({"intake:upload", "foreign:receive"})
 
 
 class TooLarge(RequestDataTooBig):
@@ -34,5 +34,6 @@ class LimitedUpload(TemporaryFileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if start + len(raw_data) > (self.one_file << 20):
+            self.file.close()  # the parser closes only files that are whole
             raise TooLarge(self.one_file)
         super().receive_data_chunk(raw_data, start)

@@ -6,13 +6,14 @@ from collections.abc import Collection
 from datetime import date
 
 from django.db import transaction
+from django.http import Http404
 from django.utils import timezone
 
 from fundguard.errors import Refusal
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import User
 from fundguard.web.accounts.roles import POSTS_HELD, ROLES
-from fundguard.web.desk import selectors
+from fundguard.web.desk import capacity, selectors
 from fundguard.web.desk.listening import Assigned, listeners
 from fundguard.web.desk.models import Recusal, StateRow, Substitution
 from fundguard.web.ledger.services import record
@@ -39,6 +40,23 @@ def claim_day(viewer: Viewer) -> int:
     if taken:
         _record(viewer, "领取疑点", viewer.user, len(taken))
     return len(taken)
+
+
+@transaction.atomic
+def claim(viewer: Viewer, key: str) -> StateRow:
+    """Take one item that nobody has, so that no colleague begins on it; Http404 outside the viewer's regions."""
+    row = selectors.rows(viewer).select_for_update(of=("self",)).filter(object_id=key).first()
+    if row is None:
+        raise Http404
+    if row.assignee_id not in (None, viewer.user.pk):
+        raise Refusal("已由他人领取", where="经办人", seen=str(row.assignee), remedy="请看下一条，或者请分派人员调整")
+    if row.state not in selectors.own_states(viewer):
+        raise Refusal("目前环节不由本人岗位办理", where="领取", seen=row.stands.name, remedy="请领取本人岗位的疑点")
+    if row.assignee_id is None:
+        row.assignee = viewer.user
+        row.save(update_fields=["assignee"])
+        record(viewer.user, "领取疑点", "疑点", key, region=row.region, detail={"经办人": str(viewer.user)})
+    return row
 
 
 @transaction.atomic
@@ -71,6 +89,8 @@ def _suitable(found: list[StateRow], to: User) -> None:
     if wrong := [row for row in found if row.state not in states]:
         names = "、".join(sorted({row.stands.name for row in wrong}))
         raise Refusal("此人没有办理该环节的岗位", where="经办人", seen=names, remedy="请选择有相应岗位的人员")
+    if capacity.away([to.pk], timezone.localdate()):
+        raise Refusal("此人正在请假", where="经办人", seen=str(to), remedy="请分派给代办人或者其他人员")
     places = {row.fixmedins_code for row in found}
     if Recusal.objects.filter(person=to, fixmedins_code__in=places).exists():
         raise Refusal("此人与其中的机构有利害关系，应当回避", where="经办人", remedy="请分派给其他人员")

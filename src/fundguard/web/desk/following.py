@@ -7,7 +7,7 @@ goes on.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ BATCH = 500
 GONE = "数据已更正"
 LATE = "办结或者撤回后证据变更"
 #: What may be done with other evidence, by what the item's state allows.
+AGAIN = "come_again"  # what a recall withdrew and a corrected rule or point raises anew
 EVIDENCE_STEPS = ("take_new_evidence", "return_to_review", "open_correction")
 _ACCUSED = """
 SELECT n.finding_id, list(e.ref_key ORDER BY e.ref_key) FILTER (e.ref_table = 'fee_list_d'),
@@ -70,6 +71,13 @@ def follow_run(run_dir: Path) -> dict[str, int]:
     rescore(tallies)
     sums.fold(StateCount)
     return {"新增": sum(map(len, fresh.values())), "变更": sum(map(len, changed.values())), "撤回": len(gone)}
+
+
+def corrected() -> Callable[[Mapping[str, str]], set[str]]:
+    """What `web/wiring.py` names; imported late, because it brings in every application."""
+    from fundguard.web import wiring
+
+    return wiring.CORRECTED
 
 
 def tallied() -> dict[str, order.Tally]:
@@ -113,12 +121,15 @@ def _enter(batch: list[dict[str, Any]], tallies: Mapping[str, order.Tally]) -> N
 @transaction.atomic
 def _move(batch: list[dict[str, Any]], tallies: Mapping[str, order.Tally]) -> None:
     """Other evidence: the step that leads on from the item's state; a closed item keeps its state and says so."""
+    again = corrected()({one["finding_key"]: one["point"] for one in batch})
     rows, told = _locked(batch)
     wanted: dict[str, list[StateRow]] = defaultdict(list)
     for row in rows:
         one = told[row.object_id]
         leaving = {step.verb for step in row.flow.leaving(row.state)}
         verb = next((verb for verb in EVIDENCE_STEPS if verb in leaving), "")
+        if row.object_id in again:
+            verb = AGAIN
         if verb:
             _take_evidence(row, one, tallies)
             row.save()

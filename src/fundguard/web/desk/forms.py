@@ -89,8 +89,8 @@ class StepForm(forms.Form):
         for code in self.codes:
             if code in self.filed:
                 self.fields |= _file_fields(code, kept or ())
-            self.fields[code] = _field(code, row, item)
-            self.fields[code].required &= code not in self.filed
+            else:
+                self.fields[code] = _field(code, row, item)
 
     def clean(self) -> dict[str, Any]:
         """Of the three ways to bring a file exactly one."""
@@ -121,7 +121,7 @@ def _file_fields(code: str, kept: Sequence[tuple[str, str]]) -> dict[str, forms.
     if kept:
         label = f"{name}：或者选用案卷中的附件"
         made[f"{code}_kept"] = forms.ChoiceField(label=label, required=False, choices=[("", "不选用"), *kept])
-    return made
+    return made | {code: ReferenceField(label=f"{name}：或者填写纸质材料的文号、名称", required=False)}
 
 
 def _field(code: str, row: StateRow, item: Item) -> forms.Field:
@@ -138,7 +138,7 @@ def _field(code: str, row: StateRow, item: Item) -> forms.Field:
     if paper.kind == "articles":
         return forms.MultipleChoiceField(label=paper.name, choices=_articles())
     if paper.kind == "file":
-        return ReferenceField(label=f"{paper.name}：或者填写纸质材料的文号、名称")
+        return ReferenceField(label=paper.name)
     if paper.kind in ("amount", "part_amount"):
         return YuanField(label=f"{paper.name}（元）", help_text=f"不超过 {item.amount_now / 100:,.2f} 元")
     return TextField(label=paper.name)

@@ -40,6 +40,7 @@ class Panel:
     notices: tuple[Letter, ...] = ()
     previous: str = ""
     next: str = ""
+    claimable: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,11 +94,12 @@ class Answerable:
 
 @dataclass(frozen=True)
 class Day:
-    """What a reviewer is advised to take today: by yield within the day's minutes, then the random slice."""
+    """What a reviewer is advised to take today: by yield within the day's minutes (`limit`), then the random slice."""
 
     works: list[Work] = field(default_factory=list)
     minutes: int = 0
     by_prior: int = 0
+    limit: int = 0
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from fundguard import law
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.core.parts import Happening
-from fundguard.web.desk import items, order, services
+from fundguard.web.desk import capacity, items, order, services
 from fundguard.web.desk.models import Drawn, Recusal, StateRow, StepPaper
 from fundguard.web.desk.pages import Button, Day, Letter, Panel, Preview, Work
 from fundguard.web.findings import selectors as findings
@@ -124,16 +124,17 @@ def works(listed: Iterable[StateRow], drawn: frozenset[int] = frozenset()) -> li
 def day(viewer: Viewer, today: date) -> Day:
     """The day's advice for a first reviewer, from what nobody has taken; the same all day for the same backlog."""
     waiting = _free(viewer)
-    spare = order.DAY_MINUTES // order.RANDOM_SHARE
+    limit = capacity.minutes([viewer.user.pk], today)[viewer.user.pk]
+    spare = limit // order.RANDOM_SHARE
     begin = order.start(today)
     lots = waiting.order_by("lot")
-    best = _within(waiting.order_by("-score", "pk")[: order.DAY_MINUTES], order.DAY_MINUTES - spare, set())
+    best = _within(waiting.order_by("-score", "pk")[:limit], limit - spare, set())
     taken = {row.pk for row in best}
-    around = chain(lots.filter(lot__gte=begin)[: order.DAY_MINUTES], lots.filter(lot__lt=begin)[: order.DAY_MINUTES])
+    around = chain(lots.filter(lot__gte=begin)[:limit], lots.filter(lot__lt=begin)[:limit])
     slice_ = _within(around, spare, taken)
     both = [*best, *slice_]
     made = works(both, frozenset(row.pk for row in slice_))
-    return Day(made, sum(one.minutes for one in made), len({row.rule_code for row in both}))
+    return Day(made, sum(one.minutes for one in made), len({row.rule_code for row in both}), limit)
 
 
 def _free(viewer: Viewer) -> QuerySet[StateRow]:
@@ -187,6 +188,7 @@ def panel(viewer: Viewer, key: str) -> Panel | None:
         notices=letters(row),
         previous=_neighbour(viewer, row, before=True),
         next=_neighbour(viewer, row, before=False),
+        claimable=row.assignee_id is None and viewer.may("do.steps") and row.state in own_states(viewer),
     )
 
 

@@ -50,7 +50,8 @@ class Wish:
 
 @dataclass(frozen=True)
 class Done:
-    """A step as it was taken: what effects and notifications are told. `papers` are clear."""
+    """A step as it was taken: what effects and notifications are told. `papers` are clear. `together`: the caller
+    sends one paper for many items, so none is issued for this one."""
 
     row: StateRow
     before: Item
@@ -58,6 +59,7 @@ class Done:
     papers: Mapping[str, Any]
     at: datetime
     by: User | None
+    together: bool = False
 
 
 Effects = dict[str, Callable[[Done], None]]
@@ -111,15 +113,24 @@ def taken_by(  # noqa: PLR0913 (who, what, when)
     at: datetime,
     by: User | None = None,
     request: str = "",
+    together: bool = False,
 ) -> StateRow:
     """A step on a locked row whose item is known; within the caller's transaction. Barred where the kernel says so."""
-    for barred in taken_all([Wish(row, item, papers)], verb, actor, at=at, by=by, request=request).values():
+    wish = Wish(row, item, papers)
+    for barred in taken_all([wish], verb, actor, at=at, by=by, request=request, together=together).values():
         raise barred
     return row
 
 
 def taken_all(  # noqa: PLR0913 (who, what, when)
-    wishes: Iterable[Wish], verb: str, actor: Actor, *, at: datetime, by: User | None = None, request: str = ""
+    wishes: Iterable[Wish],
+    verb: str,
+    actor: Actor,
+    *,
+    at: datetime,
+    by: User | None = None,
+    request: str = "",
+    together: bool = False,
 ) -> dict[int, Barred]:
     """The same step on many locked rows, within the caller's transaction; of those that are barred, number and why.
 
@@ -139,7 +150,7 @@ def taken_all(  # noqa: PLR0913 (who, what, when)
         brought = {code: wish.papers[code] for code in step.needs if code in wish.papers}
         former.append({name: getattr(row, name) for name in MOVED})
         entries.append(stepped(row, item, step, answer, brought=brought, at=at, by=by, request=request))
-        done.append((Done(row, item, step, brought, at, by), effects))
+        done.append((Done(row, item, step, brought, at, by, together), effects))
     append(entries)
     _save([one.row for one, _ in done], former)
     StepPaper.objects.bulk_create(text for one, _ in done for text in texts(one.row, one.papers))

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from fundguard.web.desk import answer_views, sample_views, undo_views, views
+from fundguard.web.desk import answer_views, press_views, sample_views, views
 
 app_name = "desk"
 urlpatterns = [
     path("", views.queue, name="queue"),
     path("mine/", views.mine, name="mine"),
     path("claim/", views.claim, name="claim"),
+    path("claim/<slug:key>/", press_views.claim_one, name="claim_one"),
     path("assign/", views.assign, name="assign"),
     path("people/", views.people, name="people"),
     path("lend/", views.lend, name="lend"),
@@ -14,7 +15,7 @@ urlpatterns = [
     path("bulk/", views.bulk_preview, name="bulk"),
     path("bulk/<int:pk>/", views.bulk_shown, name="bulk_shown"),
     path("bulk/<int:pk>/go-on/", views.bulk_go_on, name="bulk_go_on"),
-    path("bulk/<int:pk>/undo/", undo_views.undo_bulk, name="bulk_undo"),
+    path("bulk/<int:pk>/undo/", press_views.undo_bulk, name="bulk_undo"),
     path("samples/", sample_views.samples, name="samples"),
     path("samples/freeze/", sample_views.freeze, name="freeze"),
     path("samples/mine/", sample_views.blind_work, name="blind_work"),

@@ -16,7 +16,7 @@ from fundguard.web.accounts.guard import require
 from fundguard.web.accounts.models import User
 from fundguard.web.core.paging import Page
 from fundguard.web.core.parts import Column
-from fundguard.web.desk import assigning, bulk, counting, files, items, notices, order, selectors, services, undoing
+from fundguard.web.desk import assigning, bulk, counting, files, items, notices, selectors, services, undoing
 from fundguard.web.desk.forms import STATES, DeskFilter, LendForm, RecuseForm, StepForm
 from fundguard.web.desk.models import BulkStep, Recusal, StateRow, Substitution
 from fundguard.web.filters import selectors as filters
@@ -79,7 +79,6 @@ def mine(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": selectors.page(own, page.offset, page.size),
         "day": selectors.day(viewer, timezone.localdate()) if first_review else None,
-        "day_minutes": order.DAY_MINUTES,
     }
     return render(request, "desk/mine.html", shown)
 

@@ -18,6 +18,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 MEMORY = 1 << 30  # bytes
 SECONDS = 20  # of processor time
@@ -234,19 +235,17 @@ def _document(source: Path, target: Path, allowed: frozenset[str]) -> None:
 
 
 def _markup_harmless(content: bytes, *, relations: bool) -> None:
-    from lxml import etree
-
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or _ACTIVE_TEXT.search(content):
+    if b"\0" in content or _ACTIVE_TEXT.search(content):
         raise Refused("文件中有宏、内嵌对象或外部引用")
     if not relations:
         return
     try:
-        tree = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
-    except etree.XMLSyntaxError as error:
+        tree = ElementTree.fromstring(content)  # noqa: S314 (no document type gets here, and this program is bounded)
+    except ElementTree.ParseError as error:
         raise Refused("文件已损坏，不能读取") from error
     for one in tree.iter():
-        link = str(one.get("Type", "")).endswith("/hyperlink")
-        if str(one.get("TargetMode", "")).lower() == "external" and not link:
+        link = one.get("Type", "").endswith("/hyperlink")
+        if one.get("TargetMode", "").lower() == "external" and not link:
             raise Refused("文件引用了外部内容")
 
 

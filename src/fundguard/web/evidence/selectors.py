@@ -25,6 +25,7 @@ from fundguard.web.ledger import selectors as ledger
 LEDGER_KIND = "疑点佐证"
 MARKED = "登记材料情况"
 OWN = "本机构"
+HISTORY = 100  # rows of the ledger on the page
 _NAMES = """
 SELECT bkkp_sn, coalesce(hilist_name, medins_list_name, '') FROM fee_list_d
 WHERE list_contains($lines, bkkp_sn) AND fixmedins_code = $institution
@@ -97,12 +98,12 @@ def item_names(viewer: Viewer, row: StateRow, lines: Sequence[str]) -> dict[str,
 
 
 def history(viewer: Viewer, key: str) -> tuple[Happening, ...]:
-    """What was done in the case file, newest first. An institution reads its own acts and what was said of the lines,
-    and never who of the office did anything."""
+    """What was done in the case file lately, newest first. An institution reads its own acts and what was said of the
+    lines, and never who of the office did anything."""
     office = viewer.institutions is None
     return tuple(
         Happening(entry.at, entry.act, _who(office, entry), "；".join(_told(entry.detail)))
-        for entry in ledger.of_object(viewer, LEDGER_KIND, key)
+        for entry in ledger.of_object(viewer, LEDGER_KIND, key)[:HISTORY]
         if office or entry.act == MARKED or entry.detail.get("一方") == Side.INSTITUTION.label
     )
 

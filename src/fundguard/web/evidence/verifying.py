@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fundguard.errors import Refusal
 from fundguard.web.evidence import keeping
 from fundguard.web.evidence.models import Attachment
 from fundguard.web.evidence.selectors import LEDGER_KIND
 from fundguard.web.ledger.models import Entry
-
-
-@dataclass(frozen=True)
-class Checked:
-    """`faults`: number of the attachment and what is wrong, in words."""
-
-    count: int
-    faults: tuple[tuple[str, str], ...]
+from fundguard.web.ledger.verifying import Checked
 
 
 def verify() -> Checked:

@@ -74,7 +74,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        raise Refusal("收回附件须填写理由", where="理由", seen="不足六个字", remedy="请写明原因，如“传错文件”")
+        raise Refusal("收回附件须填写理由", where="理由", seen="不足六个字", remedy="请写明原因，如“误传了其他材料”")
     one = services.withdraw(request.viewer, pk, form.cleaned_data["reason"])
     messages.success(request, f"已收回 {one.number}，不再提供查看；记录保留。")
     return redirect("evidence:case_file", key=one.file_id)

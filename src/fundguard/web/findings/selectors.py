@@ -154,6 +154,11 @@ def shown(keys: Collection[str]) -> dict[str, Finding]:
     return Finding.objects.in_bulk(keys)
 
 
+def any_of_settlements(keys: QuerySet[Any], setl_ids: Collection[str]) -> bool:
+    """Whether a finding of these keys concerns one of these settlements."""
+    return Finding.objects.filter(pk__in=keys, setl_id__in=setl_ids).exists()
+
+
 def settlements(keys: QuerySet[Any]) -> dict[str, int]:
     """Region → settlements that findings of these keys concern; without a settlement the encounter stands for it."""
     told = Finding.objects.filter(pk__in=keys).values_list("region").order_by()

@@ -20,6 +20,7 @@ from fundguard.errors import Refusal
 from fundguard.findings.changes import EVIDENCE, NEW, UNTOUCHED, WITHDRAWN, changes
 from fundguard.findings.excel import write_findings
 from fundguard.web.accounts.guard import Viewer
+from fundguard.web.accounts.models import User
 from fundguard.web.core.sums import fold
 from fundguard.web.findings import forms, selectors, taking
 from fundguard.web.findings.encounter import LEDGER_KIND
@@ -113,6 +114,13 @@ def _withdraw(reasons: dict[str, str], now: datetime) -> int:
             _tell(finding.pk, finding.region, told, "")
             withdrawn += 1
     return withdrawn
+
+
+def withdraw_recalled(finding: Finding, order: str, actor: User) -> None:
+    """A finding whose rule or knowledge point was recalled stands no longer; the ledger names the recall."""
+    told = f"{WITHDRAWN}：规则撤回 {order}"
+    Finding.objects.filter(pk=finding.pk).update(state=Finding.State.WITHDRAWN, told=told, changed_at=timezone.now())
+    record(actor, WITHDRAWN, LEDGER_KIND, finding.pk, region=finding.region, detail={"原因": f"规则撤回 {order}"})
 
 
 def _tell(key: str, region: str, told: str, run_id: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -23,6 +23,7 @@ OUTCOMES = {
     "proposed": ("已认定，处理中", False),
     "hearing": ("已认定，处理中", False),
     "heard": ("已认定，处理中", False),
+    "reviewed": ("已认定，处理中", False),
     "correcting": ("认定更正中", False),
     "recovering": ("已认定，退款整改中", False),
     "in_case": ("已移送立案", False),
@@ -32,7 +33,7 @@ OUTCOMES = {
     "withdrawn": ("已撤回", True),
 }
 #: In these states an amount is determined.
-DETERMINED = frozenset({"determined", "proposed", "hearing", "heard", "recovering", "in_case", "closed"})
+DETERMINED = frozenset({"determined", "proposed", "hearing", "heard", "reviewed", "recovering", "in_case", "closed"})
 #: Rows that lead to no finding: outcome, and whether nothing more is to be done.
 WITHOUT = {
     ReceivedRow.State.NONE: ("未匹配", True),
@@ -40,8 +41,8 @@ WITHOUT = {
     ReceivedRow.State.NO_INSTITUTION: ("机构不存在", True),
     ReceivedRow.State.UNREADABLE: ("无法读取", True),
 }
-#: Texts that say why, the first that a finding has.
-_GROUNDS = ("grounds", "reason", "opinion")
+#: Which text says why, by state; nothing is told of an opinion on the way.
+_GROUND = dict.fromkeys(OUTCOMES, "grounds") | {"dismissed": "reason", "withdrawn": "reason"}
 
 
 @dataclass(frozen=True)
@@ -127,12 +128,15 @@ def _share(link: RowLink, item: StateRow) -> int | None:
     return share
 
 
-def _grounds(items: object) -> dict[str, str]:
-    """Key → the newest text that gives a reason for where the finding stands."""
+def _grounds(items: Iterable[StateRow]) -> dict[str, str]:
+    """Key → the newest text that gives the reason of the outcome, where there is one."""
     told: dict[str, str] = {}
-    papers = StepPaper.objects.filter(row__in=list(items), code__in=_GROUNDS).select_related("row")
-    for paper in papers.order_by("version", "pk"):
-        told[paper.row.object_id] = paper.text
+    states = {item.pk: item for item in items}
+    papers = StepPaper.objects.filter(row__in=states, code__in=set(_GROUND.values())).order_by("version", "pk")
+    for paper in papers:
+        item = states[paper.row_id]
+        if _GROUND.get(item.state) == paper.code:
+            told[item.object_id] = paper.text
     return told
 
 

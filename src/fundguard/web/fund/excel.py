@@ -86,7 +86,7 @@ def write_demands(rows: Iterable[Row], path: Path) -> None:
         )
         for one in rows
     )
-    _write([Sheet("追回事项", _DEMANDS, told)], path)
+    write([Sheet("追回事项", _DEMANDS, told)], path)
 
 
 def write_statement(told: Statement, path: Path) -> None:
@@ -101,7 +101,7 @@ def write_statement(told: Statement, path: Path) -> None:
             total=False,
         ),
     ]
-    _write(sheets, path)
+    write(sheets, path)
 
 
 def write_clearing(told: Clearing, path: Path) -> None:
@@ -125,7 +125,7 @@ def write_clearing(told: Clearing, path: Path) -> None:
         Sheet("参保人个人负担", _SUMS, _summed(told.patient)),
         Sheet("明细", _CLEARING, lines, total=False),  # different acts are not one sum
     ]
-    _write(sheets, path)
+    write(sheets, path)
 
 
 def _summed(sums: Sequence[ClearingSum]) -> list[Sequence[Cell]]:
@@ -144,7 +144,7 @@ def _amounts(balance: Balance) -> list[int]:
     return [getattr(balance, side) for side in SIDES]
 
 
-def _write(sheets: Iterable[Sheet], path: Path) -> None:
+def write(sheets: Iterable[Sheet], path: Path) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(path, options) as book:
         formats = {

@@ -26,6 +26,11 @@ def open_from(region: str) -> date | None:
 
 
 def carried_to(region: str, day: date) -> date | None:
-    """Where the month of this day is closed the day from which it counts instead; None where it is open."""
+    """Where the month of this day is closed the day from which it counts instead; None where it is open.
+
+    Within the caller's transaction: a closing of that month that is under way is waited for, and waits.
+    """
+    asked = Close.objects.filter(region__in=wider(region), closed_at=None, month__gte=day.replace(day=1))
+    list(asked.order_by("pk").select_for_update())
     first = open_from(region)
     return first if first and day < first else None

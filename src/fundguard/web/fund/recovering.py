@@ -11,9 +11,11 @@ from datetime import date
 from django.db import transaction
 
 from fundguard.errors import Refusal
+from fundguard.findings.funds import PATIENT
 from fundguard.web.accounts.models import User
 from fundguard.web.fund import portions, services
-from fundguard.web.fund.models import Booking, Demand
+from fundguard.web.fund.book import ACTS
+from fundguard.web.fund.models import Booking, Demand, Standing
 from fundguard.web.fund.portions import Amounts, Portions
 from fundguard.web.fund.services import LEDGER_KIND, Voucher
 from fundguard.web.ledger.services import record
@@ -111,6 +113,27 @@ def _down(demand: Demand, amounts: Amounts, parts: Portions) -> Portions | None:
         return None
     left = {setl_id: {code: fen for code, fen in of.items() if fen} for setl_id, of in less.items()}
     return {setl_id: of for setl_id, of in left.items() if of}
+
+
+@transaction.atomic
+def return_deductions(finding_key: str, voucher: Voucher, actor: User) -> int:
+    """What was refused at settlements and is owed back since the determination fell: given back in the clearing of the
+    voucher's month, each account its own. How many fen."""
+    returned = 0
+    for demand in Demand.objects.select_for_update().filter(finding_key=finding_key).order_by("pk"):
+        held = services.balances(demand)
+        amounts = {code: min(one.owed_back, one.refusal_of_payment - one.given_back) for code, one in held.items()}
+        amounts = {code: fen for code, fen in amounts.items() if fen > 0}
+        if amounts:
+            services.post(demand, ACTS["given_back"], amounts, voucher, actor)
+            returned += sum(amounts.values())
+    return returned
+
+
+def owed_back(finding_key: str) -> int:
+    """Fen that the funds owe an institution of a finding."""
+    held = Standing.objects.filter(demand__finding_key=finding_key).exclude(account=PATIENT)
+    return sum(one.owed_back for one in held)
 
 
 def _mark(demand: Demand, *, suspended: bool, actor: User | None) -> None:

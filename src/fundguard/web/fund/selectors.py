@@ -25,6 +25,7 @@ SUSPENDED = "更正中，暂停追回"
 STATES = {**dict(Demand.State.choices), "overdue": OVERDUE, "pending": "待审批"}
 SORTS = {"decided": "decided_on", "due": "due_on", "institution": "institution_name", "open": "open_fen"}
 DEFAULT_SORT = "due"
+_MANY = 500
 BY_AGENCY = "经办机构"  # an institution is not told who booked it
 
 
@@ -163,6 +164,18 @@ def received(finding_key: str) -> int:
     """Fen that the funds received on a finding's standing demand and do not owe or have given back yet."""
     held = Standing.objects.filter(demand__finding_key=finding_key, demand__standing=True).exclude(account=PATIENT)
     return sum(one.balance.returnable for one in held)
+
+
+def sums_of(finding_keys: Iterable[str]) -> tuple[int, int]:
+    """Fen that the funds received and still owe nothing of, and what is open, over the standing demands of these."""
+    keys = list(finding_keys)
+    received = open_ = 0
+    for start in range(0, len(keys), _MANY):
+        part = keys[start : start + _MANY]
+        held = Standing.objects.filter(demand__finding_key__in=part, demand__standing=True).exclude(account=PATIENT)
+        for one in held:
+            received, open_ = received + one.balance.returnable, open_ + one.open
+    return received, open_
 
 
 def unpaid(finding_keys: Iterable[str]) -> set[str]:

@@ -20,7 +20,7 @@ from fundguard.web.accounts.guard import require
 from fundguard.web.core.downloads import attached, workbook
 from fundguard.web.core.paging import Page
 from fundguard.web.core.parts import Column
-from fundguard.web.fund import accounts, excel, portions, proposals, selectors, services
+from fundguard.web.fund import accounts, closing, excel, months, portions, proposals, selectors, services
 from fundguard.web.fund.book import ACTS, SIDES
 from fundguard.web.fund.forms import (
     BookForm,
@@ -69,6 +69,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "columns": _COLUMNS,
         "rows": selectors.rows(found, request.GET.get("sort", ""), page.offset, page.size),
         "may_export": viewer.may("export.fund"),
+        "may_book": viewer.may("do.fund"),
         "agency": viewer.institutions is None,
     }
     return render(request, "fund/demands.html", shown)
@@ -159,7 +160,18 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 def clearing(request: HttpRequest) -> HttpResponse:
     form, month, region = _month(request)
     told = accounts.clearing(request.viewer, month, region)
-    return render(request, "fund/clearing.html", {"form": form, "told": told, "acts": ACTS.values()})
+    viewer = request.viewer
+    shown = {
+        "form": form,
+        "told": told,
+        "acts": ACTS.values(),
+        "region": region,
+        "closed": closing.of_month(viewer, month, region) if region else None,
+        "open_from": months.open_from(region) if region else None,
+        "may_propose": viewer.may("propose.close"),
+        "may_close": viewer.may("do.close"),
+    }
+    return render(request, "fund/clearing.html", shown)
 
 
 @require("export.fund")

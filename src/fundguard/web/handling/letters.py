@@ -68,8 +68,10 @@ def determination(done: Done, one: Finding, asked: Owed) -> str:
 
 
 def revoke(done: Done) -> None:
-    """Every paper of the finding that is in force, by one notice of revocation."""
+    """Every paper of the finding that is in force, by one notice of revocation or by the caller's for many items."""
     notices.revoke(done)
+    if done.together:
+        return
     _revoke(done, _in_force(done))
 
 

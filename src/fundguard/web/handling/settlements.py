@@ -18,17 +18,17 @@ from fundguard.web.core.store import opened
 from fundguard.web.findings.models import Finding
 
 COLUMNS = tuple(dict.fromkeys(one.column for one in fund_accounts().values() if one.column))
-_NET = ", ".join(
+NET = ", ".join(
     f"CAST(sum(CASE WHEN refd_setl_flag = '1' THEN -abs({c}) ELSE {c} END) AS BIGINT) AS {c}"
     for c in (*COLUMNS, "fund_pay_sumamt", "inscp_amt")
 )
-_ORIGINAL = "CASE WHEN refd_setl_flag = '1' THEN coalesce(init_setl_id, setl_id) ELSE setl_id END"
+ORIGINAL = "CASE WHEN refd_setl_flag = '1' THEN coalesce(init_setl_id, setl_id) ELSE setl_id END"
 #: Settlements net of their refunds, by their own id or by the encounter they belong to.
 _SETTLEMENTS = f"""
-SELECT {_ORIGINAL} AS setl_id, any_value(mdtrt_id) FILTER (refd_setl_flag IS DISTINCT FROM '1') AS mdtrt_id,
-  any_value(insutype) AS insutype, {_NET}
+SELECT {ORIGINAL} AS setl_id, any_value(mdtrt_id) FILTER (refd_setl_flag IS DISTINCT FROM '1') AS mdtrt_id,
+  any_value(insutype) AS insutype, {NET}
 FROM setl_d
-WHERE {_ORIGINAL} IN (
+WHERE {ORIGINAL} IN (
   SELECT setl_id FROM setl_d
   WHERE setl_id IN (SELECT setl_id FROM wanted)
     OR (mdtrt_id IN (SELECT mdtrt_id FROM wanted WHERE setl_id IS NULL) AND refd_setl_flag IS DISTINCT FROM '1'))

@@ -56,6 +56,14 @@ class Report:
         return not self.faults
 
 
+@dataclass(frozen=True)
+class Checked:
+    """What another check of `fundguard verify` looked at. `faults`: number of the thing and what is wrong, in words."""
+
+    count: int
+    faults: tuple[tuple[str, str], ...]
+
+
 def verify(heads: Path | None = None) -> Report:
     """Read every row and every seal once and compare them with each other and with the daily heads."""
     report = Report()

@@ -20,6 +20,7 @@ from fundguard.web.papers.own import own_kinds
 
 LEDGER_KIND = "文书"
 REVOCATION = "revocation"
+REVOKING = (REVOCATION, "recall")  # kinds that revoke others; nothing revokes them
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def issue(given: Issue, values: Mapping[str, Any], actor: User | None) -> Paper:
     if not kind.word:
         raise Refusal("这类文书不编文号", where="文书类别", seen=kind.name, remedy="请直接导出，不需出具")
     series = _drawn(given.region, given.issued_on.year, kind.word)
-    number = f"{Region.objects.get(code=given.region).name}医保{kind.word}〔{series.year}〕{series.last}号"
+    number = f"{_place(given.region)}医保{kind.word}〔{series.year}〕{series.last}号"
     text = compose(kind, Heading(number, given.issued_on, given.issuer, given.party.name), values)
     made = Paper.objects.create(
         series=series,
@@ -77,19 +78,9 @@ def revoke(given: Issue, papers: Iterable[int], reason: str, returned_fen: int, 
 
     Refuses a paper that is revoked already, is itself a revocation, or went to someone else.
     """
-    found = list(Paper.objects.select_for_update().filter(pk__in=list(papers)).order_by("pk"))
-    wrong = [
-        one.number
-        for one in found
-        if one.revoked_on or one.kind == REVOCATION or (one.party_code, one.region) != (given.party.code, given.region)
-    ]
-    if wrong or not found:
-        raise Refusal(
-            "这些文书不能撤销",
-            where="文号",
-            seen="、".join(wrong) or "没有选择文书",
-            remedy="只能撤销同一机构仍然有效的文书；撤销通知书本身不能撤销",
-        )
+    found = _revocable(given, papers)
+    if not found:
+        raise Refusal("没有选择要撤销的文书", where="文号", remedy="请选择同一机构仍然有效的文书")
     first = found[0]
     values = {
         "revoked": f"{first.number}《{first.name}》" + (f"等{len(found)}份文书" if len(found) > 1 else ""),
@@ -98,13 +89,48 @@ def revoke(given: Issue, papers: Iterable[int], reason: str, returned_fen: int, 
         "returned": returned_fen,
         "revoked_papers": [{"number": one.number, "name": one.name} for one in found],
     }
-    made = issue(given, values, actor)
+    return _revoked(issue(given, values, actor), found, actor)
+
+
+@transaction.atomic
+def replace(given: Issue, values: Mapping[str, Any], papers: Iterable[int], actor: User | None) -> Paper:
+    """Issues a paper of a revoking kind that says by itself what it takes back; these papers lose force with it."""
+    found = _revocable(given, papers)
+    return _revoked(issue(given, values, actor), found, actor)
+
+
+def _revocable(given: Issue, papers: Iterable[int]) -> list[Paper]:
+    """The papers, held until the transaction ends; Refusal where one of them cannot be revoked by this issue."""
+    found = list(Paper.objects.select_for_update().filter(pk__in=list(papers)).order_by("pk"))
+    wrong = [
+        one.number
+        for one in found
+        if one.revoked_on or one.kind in REVOKING or (one.party_code, one.region) != (given.party.code, given.region)
+    ]
+    if wrong:
+        raise Refusal(
+            "这些文书不能撤销",
+            where="文号",
+            seen="、".join(wrong),
+            remedy="只能撤销同一机构仍然有效的文书；撤销通知书本身不能撤销",
+        )
+    return found
+
+
+def _revoked(made: Paper, found: Iterable[Paper], actor: User | None) -> Paper:
     for one in found:
-        one.revoked_on, one.revoked_by = given.issued_on, made
+        one.revoked_on, one.revoked_by = made.issued_on, made
         one.save(update_fields=["revoked_on", "revoked_by"])
         detail = {"文号": one.number, "撤销文书": made.number}
         record(actor, f"撤销{one.name}", LEDGER_KIND, str(one.pk), region=one.region, detail=detail)
     return made
+
+
+def _place(code: str) -> str:
+    """The division's name; where another one bears it too (a district of two cities), after that of the one above."""
+    region = Region.objects.get(code=code)
+    above = Region.objects.get_parent(region) if Region.objects.filter(name=region.name).count() > 1 else None
+    return f"{above.name if above else ''}{region.name}"
 
 
 def _drawn(region: str, year: int, word: str) -> Series:

@@ -70,3 +70,4 @@ class Item:
     answerable: bool = False
     why_not: tuple[str, ...] = ()
     statement: str = ""
+    papers: tuple[tuple[int, str], ...] = ()

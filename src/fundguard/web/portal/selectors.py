@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,8 +18,10 @@ from fundguard.web.desk.models import StateRow
 from fundguard.web.desk.pages import Button
 from fundguard.web.findings import selectors as findings
 from fundguard.web.findings.encounter import accusation
+from fundguard.web.papers import selectors as papers
 from fundguard.web.portal import asked as inner
 from fundguard.web.portal import keys
+from fundguard.web.portal.deciding import SAID
 from fundguard.web.portal.models import OwnKey
 from fundguard.web.portal.pages import Charged, Item, Own
 from fundguard.workflows.kernel import may
@@ -87,12 +90,13 @@ def item(viewer: Viewer, key: str) -> Item:
         institution=one.institution_name or row.fixmedins_code,
         own=owns(viewer, [row])[0],
         accusation=accusation(one),
-        panel=panel,
+        panel=replace(panel, buttons=tuple(one for one in panel.buttons if one.verb not in SAID)),
         version=row.version,
         charges=charges(row, sorted(known.lines_now)),
         asked=asked,
         answerable=here and answer.allowed,
         why_not=_why(panel.buttons) if here and not answer.allowed else (),
+        papers=tuple((one.pk, f"{one.name} {one.number}") for one in papers.papers(viewer).filter(about=key)),
         statement="\n".join(f"（{q.to}）{q.statement}" for q in asked if q.statement),
     )
 
@@ -164,3 +168,16 @@ def _filtered(viewer: Viewer, wanted: Mapping[str, Any]) -> QuerySet[StateRow]:
 def _keyed(viewer: Viewer, condition: Q) -> Q:
     own = OwnKey.objects.filter(condition, fixmedins_code__in=viewer.institutions or ())
     return Q(object_id__in=own.values("finding_key"))
+
+
+def known_about(code: str, how: str, refs: list[str]) -> bool:
+    """Whether the institution was told of a finding on these settlements or lines; without numbers, of any at all."""
+    found = StateRow.objects.filter(workflow="finding", fixmedins_code=code, state__in=TOLD)
+    found = found.exclude(state="withdrawn")
+    if how == "lines":
+        wanted = set(refs)
+        return any(wanted & set(lines) for lines in found.values_list("lines", flat=True).iterator())
+    if how == "settlements":
+        keys = found.values("object_id")
+        return findings.any_of_settlements(keys, refs)
+    return found.exists()

@@ -32,7 +32,7 @@ KINDS = {
         Kind("bulk_ended", "批量办理", "批量办理已结束", "批量办理已结束", "desk:queue", "desk:bulk_shown"),
         Kind("bulk_broken", "批量办理", "批量办理中断", "批量办理中断", "desk:queue", "desk:bulk_shown"),
         Kind("lent", "请假代办", "请您代办他人岗位的事项", "请您代办他人岗位的事项", "desk:people", "desk:people"),
-        Kind("told", "经办通知", "本机构有 1 条疑点有新进展", "本机构有 {count} 条疑点有新进展", "desk:answers"),
-        Kind("answer_due", "期限将至", "本机构有 1 条疑点期限将至", "本机构有 {count} 条疑点期限将至", "desk:answers"),
+        Kind("told", "经办通知", "本机构有 1 条疑点有新进展", "本机构有 {count} 条疑点有新进展", "portal:list"),
+        Kind("answer_due", "期限将至", "本机构有 1 条疑点期限将至", "本机构有 {count} 条疑点期限将至", "portal:list"),
     )
 }

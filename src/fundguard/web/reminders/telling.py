@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -23,6 +24,8 @@ from fundguard.workflows.posts import INSTITUTION
 SENT_BACK = frozenset({"send_back", "reopen"})
 EVIDENCE = frozenset({"take_new_evidence", "return_to_review", "open_correction", "withdraw"})
 ANSWERS = [code for code, role in ROLES.items() if role.own_institution and "do.answer" in role.permissions]
+#: How the request of a step begins that is one of many: a bulk step, an institution's sheet.
+BATCH = re.compile(rf"(?:{REQUEST}|sheet-)\d+")
 Work = Callable[[Job, Report], dict[str, Any]]
 
 
@@ -84,9 +87,11 @@ def _bulk(job: Job, kind: str) -> None:
 
 
 def _source(done: Done) -> str:
-    """A bulk step, or a machine in one day, tells a person once."""
-    if done.row.request.startswith(REQUEST):
-        return done.row.request
+    """A bulk step, a sheet of answers, a recall, or a machine in one day, tells a person once."""
+    if done.together:
+        return f"{done.step.verb}:{done.papers.get('recall_order', '')}"
+    if batch := BATCH.match(done.row.request):
+        return batch[0]
     if done.by is None:
         return f"{done.step.verb}:{local_day(done.at)}"
     return f"{done.row.object_id}:{done.row.version}"

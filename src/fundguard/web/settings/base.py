@@ -47,14 +47,18 @@ INSTALLED_APPS = [
     "fundguard.web.desk",
     "fundguard.web.reminders",
     "fundguard.web.filters",
+    "fundguard.web.workload",
     "fundguard.web.rulebook",
     "fundguard.web.fund",
     "fundguard.web.papers",
     "fundguard.web.evidence",
     "fundguard.web.units",
     "fundguard.web.portal",
+    "fundguard.web.selfcheck",
     "fundguard.web.foreign",
+    "fundguard.web.scorecard",
     "fundguard.web.allocations",
+    "fundguard.web.recall",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -106,7 +110,7 @@ FONTS = Path(os.environ["FUNDGUARD_FONTS"]) if os.environ.get("FUNDGUARD_FONTS")
 #: A folder with the bureau's own kinds of papers (*.yaml) and Word layout (layout.docx).
 PAPERS = Path(os.environ["FUNDGUARD_PAPERS"]) if os.environ.get("FUNDGUARD_PAPERS") else None
 FONT_FAMILY = os.environ.get("FUNDGUARD_FONT_FAMILY", "")
-UPLOAD_LIMIT_MB = int(os.environ.get("FUNDGUARD_UPLOAD_LIMIT_MB", "2048"))  # of data, on the import page alone
+UPLOAD_LIMIT_MB = int(os.environ.get("FUNDGUARD_UPLOAD_LIMIT_MB", "2048"))  # of data: `core.uploads.LARGE`
 #: Attachments: one file, all that one form sends, all of one finding, and the kinds (`evidence.checking.FORMS`).
 ATTACHMENT_LIMIT_MB = int(os.environ.get("FUNDGUARD_ATTACHMENT_LIMIT_MB") or 20)
 ATTACHMENTS_AT_ONCE_MB = 5 * ATTACHMENT_LIMIT_MB

@@ -114,6 +114,17 @@
     say("已复制");
   }
 
+  // ---- what scrolls sideways can be reached and moved with the keyboard, and says what it is
+  const scrolling = new ResizeObserver((entries) => entries.forEach(({ target }) => {
+    if (target.scrollWidth <= target.clientWidth) return ["tabindex", "role", "aria-label"].forEach((name) => target.removeAttribute(name));
+    target.tabIndex = 0;
+    target.setAttribute("role", "region");
+    target.setAttribute("aria-label", target.closest(".card")?.querySelector(".card-title")?.textContent.trim() || document.title);
+  }));
+  const watchScrolling = () => all(".gov-scroll").forEach((box) => scrolling.observe(box));
+  document.addEventListener("DOMContentLoaded", watchScrolling);
+  document.addEventListener("htmx:after:swap", watchScrolling);
+
   // ---- charts: <div data-chart="ID"> draws the option in <script type="application/json" id="ID">
   const resized = new ResizeObserver((entries) => entries.forEach(({ target }) => window.echarts.getInstanceByDom(target)?.resize()));
   function startCharts() {

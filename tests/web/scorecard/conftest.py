@@ -1,0 +1,1 @@
+from tests.web.desk.conftest import bare, found, people, told  # noqa: F401
