@@ -37,7 +37,7 @@ def test_the_number_of_queries_does_not_grow_with_the_items(address: str, told, 
     few = asked(client, address)
     told("r2", **{f"m{n}": {} for n in range(30)})
     StateRow.objects.filter(object_id__in=[key_of(f"m{n}") for n in range(15)]).update(assignee=own)
-    assert asked(client, address) == few <= PAGES[address]
+    assert asked(client, address) <= few <= PAGES[address]
 
 
 def test_the_statements_of_a_batch_do_not_grow_with_its_items(told, monkeypatch) -> None:
