@@ -9,16 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
-import time
 from typing import Any
 
 import django
 
 django.setup()
 
-from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from fundguard.web.accounts.demo import ACCOUNTS  # noqa: E402
@@ -27,22 +24,21 @@ from fundguard.web.accounts.models import Region, User  # noqa: E402
 from fundguard.web.accounts.services import seed_demo  # noqa: E402
 from fundguard.web.desk import bulk, samples, services  # noqa: E402
 from fundguard.web.desk.models import Drawn, StateRow  # noqa: E402
-from fundguard.web.evidence import kinds  # noqa: E402
-from fundguard.web.evidence.models import Attachment  # noqa: E402
 from fundguard.web.findings.models import Finding  # noqa: E402
 from fundguard.web.findings.views import EXPORT_KIND  # noqa: E402
-from fundguard.web.foreign.forms import ColumnsForm  # noqa: E402
-from fundguard.web.foreign.models import Feedback, ReceivedList, ReceivedRow  # noqa: E402
-from fundguard.web.foreign.services import guessed  # noqa: E402
 from fundguard.web.fund import services as fund  # noqa: E402
-from fundguard.web.jobs.models import Job  # noqa: E402
 from fundguard.web.jobs.services import start  # noqa: E402
 from fundguard.web.papers import services as papers  # noqa: E402
-from fundguard.web.portal import routing  # noqa: E402
-from fundguard.web.portal.models import Question  # noqa: E402
 from tests.papers.examples import RECOVERY  # noqa: E402
-from tests.web import small_claims  # noqa: E402
-from tests.web.evidence.samples import pdf  # noqa: E402
+from tests.web.browsed_forms import (  # noqa: E402
+    a_recall,
+    a_received_list,
+    a_scorecard,
+    a_self_check,
+    account,
+    waited,
+    what_the_hospital_sends,
+)
 from tests.web.journeys import JOURNEYS, Journey  # noqa: E402
 
 DEMANDS = 24
@@ -97,6 +93,9 @@ def then() -> dict[str, Any]:
         **a_sample(),
         **a_received_list(),
         **what_the_hospital_sends(keys[0]),
+        **a_scorecard(keys[3]),
+        **a_self_check(own),
+        **a_recall(),
     }
 
 
@@ -117,10 +116,6 @@ def county(one: Journey) -> None:
         )
         for a in ACCOUNTS
     )
-
-
-def account(username: str) -> User:
-    return User.objects.select_related("region").get(username=username)
 
 
 def steps(key: str, taken: tuple[tuple[str, str, dict[str, Any]], ...]) -> None:
@@ -147,72 +142,6 @@ def a_sample() -> dict[str, int]:
     made = samples.freeze(chief, "示例公开数值")
     samples.draw_now(chief, made.pk, "20261022", timezone.now())
     return {"sample": made.pk, "drawn": Drawn.objects.filter(draw=made).latest("pk").pk}
-
-
-def posted(username: str, address: str, **sent: Any) -> str:
-    """The form at this address, sent by the account; where it leads."""
-    client = Client(SERVER_NAME="127.0.0.1")
-    client.force_login(account(username), "django.contrib.auth.backends.ModelBackend")
-    answer = client.post(address, sent)
-    assert answer.status_code == 302, answer.text
-    return answer.url
-
-
-def a_received_list() -> dict[str, int]:
-    """A list from above with a row that says enough, one that needs a person and one that fits nothing; another whose
-    columns are not confirmed."""
-    line = Finding.objects.filter(region="990101").exclude(setl_id="").latest("pk")
-    rows = [
-        {"rule": "重复收费", "setl": line.setl_id, "place": line.fixmedins_code, "yuan": "10.00"},
-        {"rule": "重复收费", "place": line.fixmedins_code, "day": f"{line.occurred_from:%Y-%m-%d}", "yuan": "10.00"},
-        {"rule": "重复收费", "setl": "S-无此结算", "place": line.fixmedins_code, "yuan": "10.00"},
-    ]
-    heads = {
-        "rule": "规则名称",
-        "setl": "结算ID",
-        "place": "定点医药机构编码",
-        "day": "费用日期",
-        "yuan": "违规金额（元）",
-    }
-    told = [{heads[name]: one.get(name, "") for name in heads} for one in rows]
-    document = {"source": "W01", "sender": "示例省医保局", "document": "示例〔2026〕1号", "received_on": "2026-09-01"}
-    for title, listed in (("九月下发清单", told), ("十月下发清单", told[:1])):
-        file = SimpleUploadedFile("list.csv", small_claims.csv_of(listed))
-        posted("chief", "/foreign/receive/", **document, title=title, file=file)
-    ready, unread = ReceivedList.objects.order_by("pk")
-    posted("chief", f"/foreign/{ready.pk}/columns/", **ColumnsForm(None, ready.heads, guessed(ready)).initial)
-    ready.refresh_from_db()
-    waited(Job.objects.get(pk=ready.job_id))
-    posted("chief", f"/foreign/{ready.pk}/report/")
-    row = ReceivedRow.objects.filter(of=ready).earliest("pk").pk
-    return {"received": ready.pk, "unread": unread.pk, "row": row, "feedback": Feedback.objects.latest("pk").pk}
-
-
-def what_the_hospital_sends(key: str) -> dict[str, int]:
-    """A paper and an inner question on one finding, and a sheet of answers that says nothing yet."""
-    paper = SimpleUploadedFile("病历.pdf", pdf())
-    posted("hospital", f"/evidence/{key}/attach/", files=paper, kind=kinds.offered("")[0])
-    posted("reviewer1", f"/evidence/{key}/comment/", text="已核对病历首页")
-    to = next(iter(routing.addressees(Viewer(account("hospital")))))
-    posted("hospital", "/portal/ask/", key=key, to=to, text="请说明用药指征", due_on=f"{timezone.localdate():%Y-%m-%d}")
-    client = Client(SERVER_NAME="127.0.0.1")
-    client.force_login(account("hospital"), "django.contrib.auth.backends.ModelBackend")
-    sheet = SimpleUploadedFile("答复表.xlsx", b"".join(client.get("/portal/sheet/")))
-    told = posted("hospital", "/portal/sheet/upload/", file=sheet)
-    return {
-        "file": Attachment.objects.latest("pk").pk,
-        "question": Question.objects.latest("pk").pk,
-        "sheet": int(told.strip("/").rpartition("/")[2]),
-    }
-
-
-def waited(job: Job) -> int:
-    """Until the worker has done it."""
-    until = time.monotonic() + 120
-    while Job.objects.get(pk=job.pk).active and time.monotonic() < until:
-        time.sleep(0.2)
-    assert Job.objects.get(pk=job.pk).state == Job.State.DONE, Job.objects.get(pk=job.pk).error
-    return job.pk
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ class Site:
         session = {"storage_state": self.signed[username]} if username else {}
         standard = {"viewport": DESKTOP, "locale": "zh-CN", "base_url": self.address}
         context = self.browser.new_context(**standard | session | options)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(90_000)  # milliseconds: the machine may be busy
         context.on("console", lambda one: told.append(one.text) if one.type in ("error", "warning") else None)
         context.on("weberror", lambda one: told.append(str(one.error)))
         return context

@@ -43,7 +43,7 @@ def acts(text: str) -> tuple[Act, ...]:
 
 
 def _filled(words: str) -> dict[str, str]:
-    return dict(one.strip().split("：", 1) for one in words.split("；") if one.strip())
+    return dict(one.strip().rsplit("：", 1) for one in words.split("；") if one.strip())
 
 
 def journey(name: str, region: str, person: str) -> Journey:

@@ -18,6 +18,7 @@ import segno
 
 from tests.web import small_claims
 from tests.web.browsing import PATIENCE, Site, no_violation, shot
+from tests.web.evidence.samples import pdf
 from tests.web.journeys import CLAIMS, JOURNEYS, TUTORIAL, Act, Journey
 
 pytestmark = pytest.mark.browser
@@ -95,7 +96,7 @@ def run(walk: Walk, act: Act) -> None:
 def find(walk: Walk, act: Act) -> None:
     page = walk.page(act.account)
     page.goto("/findings/")
-    fill(page, act.filled)
+    fill(page, act.filled, walk.folder)
     page.get_by_role("button", name="查询").click()
     page.wait_for_load_state()
     rows = page.locator("table[data-rows] tbody tr")
@@ -115,7 +116,7 @@ def step(walk: Walk, act: Act) -> None:
         walk.shot(page, "hospital")
     page.locator("#desk").get_by_role("link", name=re.compile(rf"^{act.name}[A-Z]?$")).click()
     page.wait_for_url(re.compile(r"/desk/.+/\w+/$"))
-    fill(page.locator("main"), act.filled)
+    fill(page.locator("main"), act.filled, walk.folder)
     page.get_by_role("button", name="提交", exact=True).click()
     page.wait_for_url(walk.finding)
     assert f"“{act.name}”" in page.locator(".gov-note.success").inner_text()
@@ -128,17 +129,19 @@ def stands(page: Any, state: str) -> None:
     page.locator("#desk .gov-side-note", has_text=re.compile(f"^{state}$")).wait_for()
 
 
-def fill(within: Any, filled: dict[str, str]) -> None:
+def fill(within: Any, filled: dict[str, str], folder: Path) -> None:
     """Each field by its label, as its kind asks for."""
     for label, words in filled.items():
-        box = within.locator(".gov-field, .gov-filter label, label").filter(has_text=label).first
-        if box.get_by_label(words).count():  # one of several boxes to tick
-            box.get_by_label(words).check()
-            continue
-        control = within.get_by_label(label).first
-        if control.evaluate("one => one.tagName") == "SELECT":
-            option = control.locator("option", has_text=words).first.get_attribute("value")
-            control.select_option(option)
+        exact = within.get_by_label(re.compile(rf"^\s*{re.escape(label)}\s*\*?\s*$"))
+        control = exact.first if exact.count() else within.get_by_label(label).first
+        box = within.locator(".gov-field").filter(has_text=label).get_by_label(words)
+        if box.count():  # of several to tick
+            box.first.check()
+        elif control.get_attribute("type") == "file":
+            (folder / words).write_bytes(pdf())
+            control.set_input_files(folder / words)
+        elif control.evaluate("one => one.tagName") == "SELECT":
+            control.select_option(control.locator("option", has_text=words).first.get_attribute("value"))
         else:
             control.fill(words)
 

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -220,6 +225,62 @@ def test_identifiers_of_persons_and_encounters_enter_keyed(db, settings, tmp_pat
     settings.STORE = tmp_path / "other"
     assert record(None, "查看", "就诊", "M-77").object_id != kept
     assert record(None, "登录", "账号", "chief").object_id == "chief"
+
+
+SWAP = "UPDATE ledger_entry SET id = CASE id WHEN {one} THEN -{other} ELSE -{one} END WHERE id IN ({one}, {other})"
+#: What somebody does to rows behind the application's back → what the command says of them.
+TAMPERED = {
+    "one byte": (("UPDATE ledger_entry SET act = '登陆' WHERE id = {one}",), ("{one}：内容被改动",)),
+    "one row": (("DELETE FROM ledger_entry WHERE id = {one}",), ("{one}：记录被删除",)),
+    "one pair": ((SWAP, "UPDATE ledger_entry SET id = -id WHERE id < 0"), ("{one}：", "{other}：")),
+}
+
+
+@pytest.mark.parametrize("how", TAMPERED)
+def test_the_command_names_what_was_tampered_with_and_ends_with_one(rows, capsys, how):
+    call_command("verify_ledger")
+    assert "台账完好" in capsys.readouterr().out
+    place = {"one": rows[4], "other": rows[7]}
+    statements, told = TAMPERED[how]
+    unprotected(*((statement.format(**place), []) for statement in statements))
+    with pytest.raises(SystemExit) as ended:
+        call_command("verify_ledger")
+    assert ended.value.code == 1
+    said = capsys.readouterr().out
+    assert [words for words in told if f"台账行 {words.format(**place)}" not in said] == [], said
+    assert "台账完好" not in said
+
+
+def test_the_program_itself_catches_a_byte_changed_in_the_file_of_the_database(tmp_path):
+    """`fundguard verify` on a folder as it lies on the disk: 0 before, 1 after."""
+    environment = os.environ | {
+        "FUNDGUARD_DATA": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "fundguard.web.settings.demo",
+    }
+    made = subprocess.run([sys.executable, "-c", MAKE], env=environment, check=True, capture_output=True)
+    assert not made.stdout
+    verify_folder = [sys.executable, "-m", "fundguard", "verify", "--data", str(tmp_path)]
+    for tamper, code, words in ((None, 0, "台账完好"), ("act = '登陆'", 1, "内容被改动")):
+        with closing(sqlite3.connect(tmp_path / "app.sqlite3")) as database:
+            if tamper:
+                database.execute("DROP TRIGGER ledger_entry_no_update")
+                database.execute(f"UPDATE ledger_entry SET {tamper} WHERE id = 2")
+                database.commit()
+        told = subprocess.run(verify_folder, env=os.environ, check=False, capture_output=True, text=True)
+        assert (told.returncode, words in told.stdout) == (code, True), told.stdout + told.stderr
+
+
+MAKE = """
+import django
+django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from fundguard.web.ledger.sealing import seal
+from fundguard.web.ledger.services import record
+for number in range(3):
+    record(None, "登录", "账号", str(number))
+seal()
+"""
 
 
 def test_the_command_tells_in_words_and_json_and_ends_with_one_where_something_is_wrong(rows, capsys):
