@@ -1,6 +1,6 @@
 """The desk at a million findings: pages, ledger, and a bulk step beside fifty reviewers, on PostgreSQL and SQLite.
 
-    python benchmarks/desk.py [--databases postgres sqlite] [--parts pages ledger load] [--findings 1000000] [--work DIR]
+    python benchmarks/desk.py [--databases postgres sqlite] [--parts pages ledger load] [--findings N] [--work DIR]
 
 Makes a store and a run's files, fills a database of its own, measures, and drops it; the result is one file a database
 in benchmarks/results. `--work` keeps the store and the rows for the next time. Exit code 1 where a limit is missed.
@@ -38,7 +38,11 @@ FOUND = "疑点办理"
 def environment(database: str, site: Path) -> dict[str, str]:
     """What the commands of one site are run with."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(("FUNDGUARD_", "DJANGO_"))}
-    own |= {"PYTHONPATH": str(ROOT / "src"), "FUNDGUARD_DATA": str(site), "PYTHONPYCACHEPREFIX": str(HERE / "__pycache__")}
+    own |= {
+        "PYTHONPATH": str(ROOT / "src"),
+        "FUNDGUARD_DATA": str(site),
+        "PYTHONPYCACHEPREFIX": str(HERE / "__pycache__"),
+    }
     if database == "sqlite":
         return own | {"DJANGO_SETTINGS_MODULE": "fundguard.web.settings.demo"}
     return own | {
@@ -154,7 +158,7 @@ def _answers(server: subprocess.Popen[bytes], log: Path) -> None:
         if server.poll() is not None:
             raise SystemExit(log.read_text()[-4000:])
         try:
-            asked = urllib.request.Request(  # noqa: S310 (loopback)
+            asked = urllib.request.Request(
                 f"http://127.0.0.1:{PORT}/login/", headers={"X-Forwarded-Proto": "https", "Host": "localhost"}
             )
             with urllib.request.urlopen(asked, timeout=2):  # noqa: S310
@@ -168,7 +172,11 @@ def _answers(server: subprocess.Popen[bytes], log: Path) -> None:
 def missed(told: dict[str, Any]) -> list[str]:
     """Every limit that does not hold."""
     pages, loaded = told.get("pages", {}), told.get("load")
-    found = [f"{name}: {pages[name]['p95']} ms" for name, most in LIMITS.items() if name in pages and pages[name]["p95"] > most]
+    found = [
+        f"{name}: {pages[name]['p95']} ms"
+        for name, most in LIMITS.items()
+        if name in pages and pages[name]["p95"] > most
+    ]
     if loaded:
         bulk = loaded["bulk"]
         checks = {

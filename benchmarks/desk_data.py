@@ -45,8 +45,8 @@ _FINDING = f"""
 SELECT finding_key, finding_id, rule AS rule_code, 1 AS rule_version, '{"0" * 32}' AS knowledge_version, verdict,
   'encounter' AS subject_kind, mdtrt_id AS subject_id, region, first AS occurred_from, last AS occurred_to,
   fen AS amount_fen, fen * 7 // 10 AS fund_amount_fen, fen AS counted_fen,
-  '费用明细 ' || line || ' 与规则所述情形一致，请核对' AS message, '疑似违规' AS cause, '{RUN_ID}' AS run_id, setl_id, mdtrt_id,
-  psn_key, fixmedins_code, '' AS dr_code
+  '费用明细 ' || line || ' 与规则所述情形一致，请核对' AS message, '疑似违规' AS cause, '{RUN_ID}' AS run_id, setl_id,
+  mdtrt_id, psn_key, fixmedins_code, '' AS dr_code
 FROM found
 """
 _LEDGER = f"""
@@ -71,7 +71,8 @@ SELECT f.id, 'finding' AS workflow, h.variant, f.finding_key AS object_id, h.sta
     AS assignee_id,
   strftime(h.moment, '%Y-%m-%d %H:%M:%S') AS entered_at, strftime(h.due_at, '%Y-%m-%d %H:%M:%S') AS due_at,
   h.due_term, h.due_flag
-FROM found AS f JOIN history AS h ON h.walk = f.walk AND h.region = f.region AND h.age = f.age AND h.last ORDER BY f.id""",
+FROM found AS f JOIN history AS h ON h.walk = f.walk AND h.region = f.region AND h.age = f.age AND h.last
+ORDER BY f.id""",
     "desk_steppaper": """
 SELECT row_number() OVER () AS id, f.id AS row_id, h.number AS version, h.paper AS code, h.text
 FROM found AS f JOIN history AS h ON h.walk = f.walk AND h.region = f.region AND h.age = f.age AND h.paper <> ''""",

@@ -21,7 +21,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
-ACCOUNT, PASSWORD = "bench-first_reviewer-{}", "only-for-measuring-1"  # noqa: S105
+ACCOUNT, PASSWORD = "bench-first_reviewer-{}", "only-for-measuring-1"
 TIMEOUT = 60
 RAMP = 10.0  # seconds over which the reviewers arrive
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
@@ -161,14 +161,16 @@ def bulk(browser: Browser, rule: str, until: threading.Event) -> dict[str, float
     return {"taken": int(found.group(1).replace(",", "")) if found else 0, "seconds": time.perf_counter() - began}
 
 
-def run(url: str, https: bool, reviewers: int, think: float, seconds: float, rule: str) -> dict[str, object]:
+def run(  # noqa: PLR0913, PLR0917 (the options)
+    url: str, https: bool, reviewers: int, think: float, seconds: float, rule: str
+) -> dict[str, object]:
     """Everything at once; ends when the bulk step is done and every reviewer had time for some findings."""
     record, until = Record(), threading.Event()
     bulk_told: dict[str, float] = {}
     least = time.monotonic() + RAMP + 6 * think
 
     def reviewer(number: int) -> None:
-        chance = random.Random(number)
+        chance = random.Random(number)  # noqa: S311 (how long somebody thinks)
         try:
             if until.wait(RAMP * number / reviewers):
                 return

@@ -57,7 +57,7 @@ WALKS: dict[str, tuple[int, tuple[Step, ...], int]] = {
 
 
 def histories(regions: list[str], now: datetime) -> pa.Table:
-    """One row a step of each walk × division × age: instants in UTC, `detail` as canonical JSON, what the row is then."""
+    """One row a step of each walk × division × age: instants in UTC, canonical JSON, what the row is then."""
     made = [
         row for walk in WALKS for region in regions for age in range(AGES) for row in _walked(walk, region, age, now)
     ]
@@ -116,8 +116,8 @@ CREATE TABLE found AS
 WITH place AS (
   SELECT mdtrt_id, fixmedins_code, any_value(psn_key) AS psn_key, any_value(setl_id) AS setl_id,
     min(fee_ocur_time)::DATE AS first, max(fee_ocur_time)::DATE AS last,
-    list(struct_pack(line := bkkp_sn, item := coalesce(med_list_codg, ''), fen := greatest(inscp_amt, 1)) ORDER BY bkkp_sn)
-      AS lines
+    list(struct_pack(line := bkkp_sn, item := coalesce(med_list_codg, ''), fen := greatest(inscp_amt, 1))
+      ORDER BY bkkp_sn) AS lines
   FROM fee_list_d WHERE mdtrt_id IS NOT NULL GROUP BY ALL
 ), visit AS (
   SELECT row_number() OVER (ORDER BY p.mdtrt_id) - 1 AS e, p.*, b.fix_blng_admdvs AS region,
@@ -153,7 +153,8 @@ def draw(connection: duckdb.DuckDBPyConnection, store: Path, count: int, now: da
     ]
     for name in ("fee_list_d", "fixmedins_b"):
         columns = {
-            "fee_list_d": "bkkp_sn, mdtrt_id, setl_id, psn_key, fixmedins_code, fee_ocur_time, med_list_codg, inscp_amt",
+            "fee_list_d": "bkkp_sn, mdtrt_id, setl_id, psn_key, fixmedins_code, fee_ocur_time, "
+            "med_list_codg, inscp_amt",
             "fixmedins_b": "fixmedins_code, fixmedins_name, fix_blng_admdvs, lmtpric_hosp_lv, hosp_lv",
         }[name]
         connection.register("read", claims.sql(f"SELECT {columns} FROM {name}").to_arrow_table())

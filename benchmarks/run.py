@@ -39,7 +39,7 @@ EIGHT = [
     "fee_ocur_time_day",
 ]
 FORMS = ("parquet", "csv", "gb18030")
-#: The rules of the speed target: every shape but the two of courses and prescriptions, N80 left out as it is judged like N07.
+#: The rules of the speed target: every shape but the two of courses and prescriptions; N80 is judged like N07.
 TWENTY = [
     *("N01", "N03", "N07", "N12", "N13", "N25", "N27", "N31", "N36", "N42", "N43", "N49", "N50", "N65", "N67", "N81"),
     *("L001", "L002", "L003", "L004"),

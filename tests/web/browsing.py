@@ -138,6 +138,16 @@ def visit(site: Site) -> Iterator[Callable[..., Any]]:
 
 
 @contextmanager
+def filled_by(chromium: Any, data: Path, code: str, *arguments: str) -> Iterator[Site]:
+    """A site of a test's own: `code` fills the data folder, with Django set up, before the launcher starts."""
+    given = {"FUNDGUARD_DATA": str(data), "DJANGO_SETTINGS_MODULE": "fundguard.web.settings.demo"}
+    given["PYTHONPATH"] = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+    subprocess.run([sys.executable, "-c", code, *arguments], env=os.environ | given, check=True)
+    with launched(data) as address:
+        yield Site(address, data, {}, chromium)
+
+
+@contextmanager
 def launched(data: Path) -> Iterator[str]:
     """The site in demonstration mode on a free port; ended as a user would end it."""
     with socket.socket() as free:

@@ -1,5 +1,5 @@
-"""What the rules make of the data alone, kept beside the derived file: made once, read by every run until the data or the
-code change. Like the derived file it is never the truth and may be deleted at any time.
+"""What the rules make of the data alone, kept beside the derived file: made once, read by every run until the data or
+the code change. Like the derived file it is never the truth and may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ _CREATE = re.compile(r"CREATE TEMP (?:TABLE|VIEW) (\w+) AS\n")
 
 
 def attach(connection: duckdb.DuckDBPyConnection, store: Store) -> frozenset[str]:
-    """Attach the kept tables to a connection that reads the derived file, making them where they are not; the steps they
-    stand for. None where they cannot be made, or the data have changed meanwhile: then the run makes them itself, and
-    tells which rule fails on them."""
+    """Attach the kept tables to a connection that reads the derived file, making them where they are not.
+
+    The answer names the steps they stand for. None where they cannot be made, or the data have changed meanwhile: then
+    the run makes them itself, and tells which rule fails on them.
+    """
     derived = _derived(connection)
     kept = derived.with_name(f"{derived.stem}.{code_hash()}.duckdb")
     if not kept.exists():

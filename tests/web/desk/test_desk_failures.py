@@ -39,7 +39,7 @@ def test_a_worker_killed_in_the_middle_goes_on_and_nothing_is_done_twice(tmp_pat
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="a database in the process does not go away")
 def test_a_database_that_goes_away_is_told_and_leaves_nothing_half_done(
-    transactional_db, found, monkeypatch, caplog
+    committed, transactional_db, found, monkeypatch
 ) -> None:
     client = Client(raise_request_exception=False)
     client.force_login(User.objects.get(username="reviewer1"), "django.contrib.auth.backends.ModelBackend")

@@ -231,21 +231,6 @@ def force(one: StateRow, state: str) -> None:
     one.save()
 
 
-@pytest.fixture
-def committed(django_db_setup, django_db_blocker):
-    """What the test commits is emptied after it, and the ledger refuses that: its triggers are off meanwhile."""
-
-    def switch(how: str) -> None:
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute("SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE tgname LIKE '%no_truncate'")
-            for trigger, table in cursor.fetchall():
-                cursor.execute(f"ALTER TABLE {table} {how} TRIGGER {trigger}")
-
-    switch("DISABLE")
-    yield
-    switch("ENABLE")
-
-
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="two writers at once need a server")
 def test_two_reviewers_at_once_take_the_finding_once(committed, transactional_db, found) -> None:
     assert at_once(UPHOLD, ("reviewer2", *UPHOLD[1:])) == ["WF-201", "taken"]

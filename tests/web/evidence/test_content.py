@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 from PIL import Image
-from pypdf.generic import NameObject, TextStringObject
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 
 from fundguard.errors import Refusal
 from fundguard.web.core.uploads import LARGE
@@ -115,6 +115,16 @@ def test_a_name_written_in_numbers_is_still_the_same_name(tmp_path):
     content = samples.pdf_with(S=NameObject("/JavaScript"), JS=TextStringObject("1"))
     assert b"/JavaScript" not in content
     assert "脚本" in refused(tmp_path, content).seen
+
+
+def test_an_action_within_another_object_is_found(tmp_path):
+    def change(writer):
+        action = DictionaryObject(
+            {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("1")}
+        )
+        writer.root_object[NameObject("/Names")] = DictionaryObject({NameObject("/Own"): ArrayObject([action])})
+
+    assert "脚本" in refused(tmp_path, samples.packed(samples.pdf(change))).seen
 
 
 def test_only_the_kinds_that_the_site_allows_are_kept(tmp_path):

@@ -107,6 +107,7 @@ def test_a_note_is_for_the_office_and_stays_what_it_was(signed_in):
         False,
     )
     assert "内部备注" not in detail(signed_in("hospital"))
+    assert comments.notes(viewer("hospital"), key_of("home")) == ()
     with pytest.raises(TypeError):
         one.save()
     with pytest.raises(TypeError):
@@ -142,6 +143,7 @@ def test_a_blind_reviewer_reads_no_note_and_writes_none(signed_in):
     draw = Draw.objects.create(region="990100", source="示例", commitment="", hash_key="", **frozen)
     sampler = viewer("sampler").user
     Drawn.objects.create(draw=draw, place=1, row=row("home"), first="upheld", first_by="1", reviewer=sampler)
+    assert comments.notes(viewer("sampler"), key_of("home")) == ()
     client = signed_in("sampler")
     assert ("明显成立" in detail(client), "内部备注" in detail(client)) == (False, False)
     assert client.post(reverse("evidence:comment", args=[key_of("home")]), {"text": "备注"}).status_code == 404

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from contextlib import contextmanager
-from pathlib import Path
-
 import pytest
 
 from fundguard.audit.batch import audit
 from fundguard.claims.intake import import_path
 from fundguard.claims.store import Store
-from fundguard.web.accounts.demo import PASSWORD
 from fundguard.web.portal.reading import read
 from fundguard.web.portal.sheets import SHEET
 from tests.web import small_claims
-from tests.web.browsing import ROOT, SHOTS, launched
+from tests.web.browsing import PHONE, filled_by, no_violation, shot
 from tests.web.portal.conftest import cells, say, written
 
 pytestmark = pytest.mark.browser
-LEVELS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
-PHONE = {"viewport": {"width": 375, "height": 720}, "has_touch": True}
-DESK = {"viewport": {"width": 1440, "height": 900}}
 FILL = """
 import pathlib, sys, django
 django.setup()
@@ -50,7 +40,7 @@ for key in StateRow.objects.filter(fixmedins_code=YUNLING).values_list("object_i
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def site(chromium, tmp_path_factory):
     """The launcher over a few claims of one hospital, whose findings it was told of."""
     data = tmp_path_factory.mktemp("portal")
     (data / "files").mkdir()
@@ -60,77 +50,49 @@ def site(tmp_path_factory):
     import_path(data / "files", data / "store")
     (data / "runs").mkdir()
     audit(Store.open(data / "store"), data / "runs" / "first")
-    told = {"FUNDGUARD_DATA": str(data), "DJANGO_SETTINGS_MODULE": "fundguard.web.settings.demo"}
-    told |= {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
-    subprocess.run([sys.executable, "-c", FILL, str(data / "runs" / "first")], env=os.environ | told, check=True)
-    with launched(data) as address:
-        yield address
-
-
-@contextmanager
-def signed_in(browser, site: str, username: str, to: str, **options: object):
-    """A page of this account at `to`; the console must stay empty."""
-    context = browser.new_context(locale="zh-CN", base_url=site, **options)
-    context.set_default_timeout(30_000)
-    page = context.new_page()
-    told: list[str] = []
-    page.on("console", lambda message: told.append(message.text) if message.type in ("error", "warning") else None)
-    page.goto(f"/login/?next={to}")
-    page.locator("input[name=username]").fill(username)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.get_by_role("button", name="登录", exact=True).click()
-    page.wait_for_url(f"**{to}")
-    yield page
-    context.close()
-    assert told == []
-
-
-def shot(page, name: str) -> None:
-    if SHOTS:
-        page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
+    with filled_by(chromium, data, FILL, str(data / "runs" / "first")) as own:
+        yield own
 
 
 def sound(page) -> None:
     """No violation of AA, and nothing wider than the window."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    assert [one["id"] for one in Axe().run(page, options=LEVELS).response["violations"]] == []
+    no_violation(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
 
 
-def test_a_hospital_asks_inside_and_answers_by_sheet(chromium, site, tmp_path) -> None:
-    with signed_in(chromium, site, "hospital", "/portal/", **DESK) as page:
-        page.get_by_text("ZY-甲").wait_for()
-        sound(page)
-        shot(page, "portal-list")
-        with page.expect_download() as download:
-            page.get_by_role("link", name="下载答复表").click()
-        with download.value.path().open("rb") as stream:
-            lines = read(stream, SHEET)
-        filled = tmp_path / "filled.xlsx"
-        rows = say(cells(lines), **{"L-甲": ("认可", ""), "L-乙": ("申诉", "病案首页性别有误"), "L-丙": ("同意", "")})
-        filled.write_bytes(written(rows, lines))
-        page.locator("input[type=file]").set_input_files(filled)
-        page.get_by_role("button", name="上传并核对").click()
-        page.get_by_text("“答复”只能填认可或者申诉").wait_for()
-        sound(page)
-        shot(page, "portal-sheet")
-        page.get_by_role("button", name="提交 2 条答复").click()
-        page.get_by_text("已提交 1 条，100.00 元").first.wait_for()
+def test_a_hospital_answers_by_sheet(visit, tmp_path) -> None:
+    page = visit("hospital", "/portal/")
+    page.get_by_text("ZY-甲").wait_for()
+    sound(page)
+    shot(page, "portal-list")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="下载答复表").click()
+    with download.value.path().open("rb") as stream:
+        lines = read(stream, SHEET)
+    filled = tmp_path / "filled.xlsx"
+    rows = say(cells(lines), **{"L-甲": ("认可", ""), "L-乙": ("申诉", "病案首页性别有误"), "L-丙": ("同意", "")})
+    filled.write_bytes(written(rows, lines))
+    page.locator("input[type=file]").set_input_files(filled)
+    page.get_by_role("button", name="上传并核对").click()
+    page.get_by_text("“答复”只能填认可或者申诉").wait_for()
+    sound(page)
+    shot(page, "portal-sheet")
+    page.get_by_role("button", name="提交 2 条答复").click()
+    page.get_by_text("已提交 1 条，100.00 元").first.wait_for()
 
 
-def test_an_institution_answers_from_a_phone(chromium, site) -> None:
-    with signed_in(chromium, site, "hospital", "/portal/", **PHONE) as page:
-        sound(page)
-        shot(page, "portal-phone-list")
-        page.locator("tr", has_text="ZY-丁").get_by_role("link").click()
-        page.wait_for_url("**/portal/items/**")
-        sound(page)
-        shot(page, "portal-phone-item")
-        for button in page.locator("main .btn:visible").all():
-            box = button.bounding_box()
-            assert (box or {"height": 0})["height"] >= 44, button.inner_text()
-        page.get_by_text("申诉", exact=True).locator("input").first.check()
-        page.get_by_label("申诉理由（申诉时必填）").fill("处方与销售记录一致")
-        page.get_by_role("button", name="提交逐条答复").click()
-        page.locator(".gov-note.success", has_text="已提交：申诉").wait_for()
+def test_an_institution_answers_from_a_phone(visit) -> None:
+    page = visit("hospital", "/portal/", viewport=PHONE, has_touch=True)
+    sound(page)
+    shot(page, "portal-phone-list")
+    page.locator("tr", has_text="ZY-丁").get_by_role("link").click()
+    page.wait_for_url("**/portal/items/**")
+    sound(page)
+    shot(page, "portal-phone-item")
+    for button in page.locator("main .btn:visible").all():
+        box = button.bounding_box()
+        assert (box or {"height": 0})["height"] >= 44, button.inner_text()
+    page.get_by_text("申诉", exact=True).locator("input").first.check()
+    page.get_by_label("申诉理由（申诉时必填）").fill("处方与销售记录一致")
+    page.get_by_role("button", name="提交逐条答复").click()
+    page.locator(".gov-note.success", has_text="已提交：申诉").wait_for()

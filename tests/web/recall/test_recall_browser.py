@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 
-from tests.web.browsing import ROOT, SHOTS, Site, launched
+from tests.web.browsing import filled_by, shot
 
 pytestmark = pytest.mark.browser
 FILL = """
@@ -30,18 +26,9 @@ killed.Job.objects.filter(pk=made.job_id).update(state="done")
 
 @pytest.fixture(scope="module")
 def site(chromium, tmp_path_factory):
-    """The launcher over thirty findings of one rule; its address."""
-    data = tmp_path_factory.mktemp("recall")
-    told = {"FUNDGUARD_DATA": str(data), "DJANGO_SETTINGS_MODULE": "fundguard.web.settings.demo"}
-    paths = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
-    subprocess.run([sys.executable, "-c", FILL], env=os.environ | told | {"PYTHONPATH": paths}, check=True)
-    with launched(data) as address:
-        yield Site(address, data, {}, chromium)
-
-
-def shot(page, name: str) -> None:
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+    """The launcher over thirty findings of one rule."""
+    with filled_by(chromium, tmp_path_factory.mktemp("recall"), FILL) as own:
+        yield own
 
 
 def test_a_recall_is_proposed_and_shown_with_what_came_of_it(visit) -> None:
