@@ -16,6 +16,7 @@ from tests.web.desk.conftest import (  # noqa: F401 (fixtures of the same findin
     NOTIFY,
     UPHOLD,
     bare,
+    committed,
     found,
     key_of,
     people,
@@ -23,7 +24,6 @@ from tests.web.desk.conftest import (  # noqa: F401 (fixtures of the same findin
     told,
     viewer,
 )
-from tests.web.desk.test_desk_steps import committed  # noqa: F401
 
 LINES = ("home-L1", "home-L2")
 
