@@ -60,7 +60,7 @@ def test_a_term_over_holidays_not_yet_published_is_marked_on_every_page_that_nam
     at(monkeypatch, dt.datetime(2026, 12, 29, 9, tzinfo=timezone.get_current_timezone()))
     assert "暂定" in steps("home", *TOLD).due_flag
     assert "暂定" in signed_in("confirmer").get(page_of("home")).text
-    for address in (page_of("home"), reverse("desk:answers")):
+    for address in (page_of("home"), reverse("portal:list")):
         assert "暂定" in signed_in("hospital").get(address).text, address
 
 
@@ -123,8 +123,8 @@ def test_the_database_may_go_away_before_any_statement_of_a_step(found, signed_i
         transaction.set_rollback(False)  # the test's own transaction goes on
         if away.left >= 0:
             break
-        assert answer.status_code == 500, after
-        assert "系统内部出现故障，本次操作没有完成" in answer.text, after
+        assert answer.status_code == 503, after
+        assert "数据库暂时无法连接，本次操作没有完成" in answer.text, after
         assert "server closed" not in answer.text, after
         assert before == (row("home").version, Entry.objects.count(), StepPaper.objects.count()), after
         after += 1
