@@ -97,7 +97,12 @@ def test_the_launcher_refuses_a_taken_port_before_it_touches_anything(tmp_path):
 
 def test_a_demonstration_is_prepared_once_a_version_and_again_when_its_database_is_gone(tmp_path, monkeypatch):
     prepared = []
-    monkeypatch.setattr(serve.subprocess, "run", lambda command, **_: prepared.append(command[-1]))
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[bytes]:
+        prepared.append(command[-1])
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(serve.subprocess, "run", run)
     database = tmp_path / "app.sqlite3"
     for change in (lambda: None, database.touch, lambda: None, database.unlink):
         change()

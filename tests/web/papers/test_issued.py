@@ -117,7 +117,7 @@ def test_what_cannot_be_revoked_is_refused_and_nothing_is_issued(people) -> None
     one, other = issued(), issued(party=Party(STORES[0], "示例药店"))
     notice = revoked(one)
     for wrong in ((one,), (notice,), (other,), (), (issued(), other)):
-        with pytest.raises(Refusal, match="不能撤销|没有选择要撤销"):
+        with pytest.raises(Refusal, match=r"不能撤销|没有选择要撤销"):
             revoked(*wrong)
     assert Paper.objects.filter(kind="revocation").count() == 1
 

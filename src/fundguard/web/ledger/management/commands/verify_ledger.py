@@ -11,6 +11,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from fundguard.errors import Refusal
+from fundguard.web.core.management.commands.prepare_database import refuse_other_version
 from fundguard.web.ledger.verifying import FAULTS, Report, verify
 
 
@@ -25,6 +27,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         from fundguard.web import wiring
 
+        try:
+            refuse_other_version(upgrade=False)
+        except Refusal as refusal:
+            self.stderr.write(str(refusal))
+            sys.exit(refusal.exit_code)
         report = verify(options["heads"])
         others = {name: check() for name, check in wiring.VERIFY.items()}
         self.stdout.write(_as_json(report, others) if options["json"] else _in_words(report, others))
