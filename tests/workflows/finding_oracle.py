@@ -71,10 +71,12 @@ recovering       | submit_rectification    institution           recovering
 recovering       | accept_rectification    verifier              recovering
 recovering       | close                   agreement_officer     closed
 recovering       | open_correction         system                correcting
+withdrawn        | come_again              system                found
 """
-#: Withdrawn from everywhere else, by these, and nothing else leaves these.
+#: Withdrawn from everywhere else, by these; but for what a corrected rule finds again, nothing else leaves these.
 WITHDRAWS = ("recall_officer", "system")
 FINAL = ("cleared", "closed", "withdrawn")
+LEAVE_FINAL = ("withdraw", "come_again")
 INSTITUTION = ("hospital_office", "pharmacy", "chain_head_office")
 #: step: who may not take it, by what he did
 FIRST = "ask_papers uphold uphold_part dismiss"
