@@ -208,4 +208,5 @@ def violations(page: Any) -> list[tuple[str, list[str]]]:
 
 
 def no_violation(page: Any) -> None:
-    assert violations(page) == []
+    found = violations(page)
+    assert found == [], found

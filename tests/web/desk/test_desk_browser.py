@@ -57,7 +57,7 @@ def test_a_finding_from_found_to_notified_by_two_people(visit) -> None:
     assert "答复" in page.locator(".desk-letter").inner_text() or "申诉" in page.locator(".desk-letter").inner_text()
     page.get_by_role("button", name="提交", exact=True).click()
     page.locator(".gov-note.success", has_text="转入“已告知，待答复”").wait_for()
-    told = page.locator(".gov-time").inner_text()
+    told = page.locator(".gov-time", has_text="生成疑点").inner_text()
     for act in ("告知机构", "复核成立", "初审成立", "生成疑点"):
         assert act in told
     assert page.locator("#desk summary", has_text="疑点告知书").count() == 1

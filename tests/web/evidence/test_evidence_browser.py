@@ -14,7 +14,7 @@ def test_a_reviewer_brings_a_photograph_says_what_is_missing_and_writes_a_note(v
     (tmp_path / "现场.jpg").write_bytes(samples.jpeg((800, 600)))
     (tmp_path / "large.png").write_bytes(b"\x89PNG" + b"\0" * (21 << 20))
     page = visit("reviewer1", "/desk/mine/")
-    page.goto("/desk/")
+    page.goto("/findings/?rule=N81")
     page.locator("table[data-rows] tbody a").first.click()
     page.locator("#evidence").wait_for()
     finding = page.url
@@ -47,7 +47,7 @@ def test_a_reviewer_brings_a_photograph_says_what_is_missing_and_writes_a_note(v
 def test_the_case_file_fits_a_telephone(visit) -> None:
     page = visit("reviewer1", "/desk/mine/")
     page.set_viewport_size({"width": 390, "height": 844})
-    page.goto("/desk/")
+    page.goto("/findings/?rule=N81")
     page.locator("table[data-rows] tbody a").first.click()
     page.locator("#evidence a", has_text="案卷").click()
     page.locator("#upload").wait_for()
