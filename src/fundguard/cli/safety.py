@@ -47,6 +47,7 @@ def restore(
     """把备份恢复到空文件夹（PostgreSQL 的备份另须一个空数据库），然后核对台账。
 
     备份损坏或密码不对时不做任何改动，退出码为 1。
+    旧版本的备份恢复以后，还须用 fundguard upgrade 升级才能核对，退出码也是 1。
     """
     from fundguard.web.backup.services import restore as put_back
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -99,12 +99,6 @@ def barred(one: Recall) -> list[tuple[str, str, str]]:
     """Key, number and codes of what could not be withdrawn."""
     found = one.items.filter(outcome=Item.Outcome.BARRED).order_by("pk")[:100]
     return [(item.finding_key, findings.number(item.finding_key), item.codes) for item in found]
-
-
-def withdrawn_by_rule(regions: Collection[str]) -> dict[str, int]:
-    """Rule → findings that recalls took back in these regions: what a rule's scorecard counts against it."""
-    found = Item.objects.filter(outcome=Item.Outcome.WITHDRAWN, region__in=regions)
-    return dict(found.values_list("rule_code").annotate(n=Count("finding_key", distinct=True)).order_by())
 
 
 def recalled() -> Sequence[Recalled]:
