@@ -30,7 +30,7 @@ def examples_of(codes: tuple[str, ...]) -> list[Example]:
 
 
 def plan_of(codes: Iterable[str]) -> compiler.Plan:
-    return compiler.compile_rules([catalogue.load()[c] for c in codes], knowledge.load(), region="990101")
+    return compiler.compile_rules([catalogue.load()[c] for c in codes], knowledge.of_region("990101"), region="990101")
 
 
 def loaded(plan: compiler.Plan, found: list[Example]) -> duckdb.DuckDBPyConnection:

@@ -14,7 +14,6 @@ from typing import Any
 
 import duckdb
 
-from fundguard import knowledge as knowledge_base
 from fundguard.audit import kept
 from fundguard.audit.folder import whole
 from fundguard.audit.inputs import inputs, run_id
@@ -27,6 +26,7 @@ from fundguard.engines.duckdb import Fault, Progress, refusal, run
 from fundguard.errors import Refusal
 from fundguard.findings.gate import CHECKS
 from fundguard.findings.publish import Published, Stamp, merge, publish
+from fundguard.knowledge import of_region
 from fundguard.law import Value
 from fundguard.rules.compiler import create_answer_tables
 from fundguard.rules.rule import Rule
@@ -123,15 +123,15 @@ def _run(
     progress: Progress | None,
 ) -> tuple[dict[str, Any], _Done]:
     rules, recalled = asked
-    knowledge = knowledge_base.load()
     manifests = reader.manifests()
     with reader.connect() as connection:
         law_day = day_of_law(connection, manifests)
         places = regions_of(connection, wanted)
-        told = inputs(connection, manifests, law_day=law_day, knowledge=knowledge.version)
+        versions = {of_region(place).version for place in places}
+        told = inputs(connection, manifests, law_day=law_day, knowledge=sorted(versions))
         if recalled:
             told["recalled"] = sorted((one.told() for one in recalled), key=str)
-        groups = plans(places, rules, knowledge, law_day, recalled)
+        groups = plans(places, rules, of_region, law_day, recalled)
         if not groups:
             raise Refusal(
                 "没有可运行的规则",
@@ -139,13 +139,14 @@ def _run(
                 remedy="请确认数据含有这些地区，且规则已在这些地区发布。",
             )
         ran = {rule.code: rule for group in groups for rule in group.rules}
-        stamp = Stamp(run_id(told, ran.values(), places), knowledge.version)
+        number_of_run = run_id(told, ran.values(), places)
         done = _Done()
         ready = reader.kept(connection)
         for number, group in enumerate(groups):
             target = part if len(groups) == 1 else part / f"group{number}"
             target.mkdir(exist_ok=True)
             everywhere = wanted is None and len(groups) == 1
+            stamp = Stamp(number_of_run, group.knowledge_version)
             with connection.cursor() as own:  # sees the same claims; its temporary tables end with it
                 _group(
                     own, replace(group, plan=group.plan.resting_on(ready)), (target, stamp, everywhere), done, progress
@@ -155,7 +156,7 @@ def _run(
         merge(folders, part)
         for folder in folders:
             shutil.rmtree(folder)
-    return {"run_id": stamp.run_id, "inputs": told, "regions": list(places)} | _answers(ran, done), done
+    return {"run_id": number_of_run, "inputs": told, "regions": list(places)} | _answers(ran, done), done
 
 
 def _group(

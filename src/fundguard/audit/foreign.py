@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from fundguard import knowledge as knowledge_base
 from fundguard.audit.batch import day_of_law
 from fundguard.audit.folder import whole
 from fundguard.audit.inputs import inputs, run_id
@@ -19,6 +18,7 @@ from fundguard.errors import Refusal
 from fundguard.findings import gate
 from fundguard.findings.foreign import ForeignHit, foreign_sources, hits_table, pseudo_rule
 from fundguard.findings.publish import Stamp, publish
+from fundguard.knowledge import of_region
 from fundguard.rules.compiler import compile_rules, create_answer_tables
 from fundguard.rules.tables import text_table
 
@@ -41,12 +41,12 @@ def publish_foreign(
     if not hits:
         raise Refusal("没有可以生成疑点的行", where="外来疑点清单", remedy="请先完成匹配或人工确认。")
     rules = [pseudo_rule(foreign_sources()[code]) for code in sorted({hit.source for hit in hits})]
-    knowledge, manifests = knowledge_base.load(), store.manifests()
+    knowledge, manifests = of_region(region), store.manifests()
     accused = hits_table(hits)
     with whole(out) as part, store.connect() as connection:
         connection.register("foreign_hit", accused)
         law_day = day_of_law(connection, manifests)
-        told = inputs(connection, manifests, law_day=law_day, knowledge=knowledge.version)
+        told = inputs(connection, manifests, law_day=law_day, knowledge=[knowledge.version])
         told |= {"hits": accused.num_rows, "name": out.name}
         stamp = Stamp(run_id(told, rules, [region]), knowledge.version)
         items = [row[0] for row in connection.execute(_ITEMS).fetchall()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -24,7 +24,7 @@ _ROOMS = ("claims", "rules", "engines", "findings", "audit")
 
 
 def inputs(
-    connection: duckdb.DuckDBPyConnection, manifests: Iterable[Manifest], *, law_day: date, knowledge: str
+    connection: duckdb.DuckDBPyConnection, manifests: Iterable[Manifest], *, law_day: date, knowledge: Sequence[str]
 ) -> dict[str, Any]:
     """What a run reads: arrivals and file hashes, rows, hashes of knowledge, law and code, the engine."""
     return {
@@ -32,7 +32,7 @@ def inputs(
         "rows": {name: _count(connection, name) for name in tables()},
         "law_day": law_day.isoformat(),
         "law": law.version(),
-        "knowledge": knowledge,
+        "knowledge": "+".join(knowledge),
         "code": {"version": fundguard.__version__, "hash": code_hash()},
         "engine": {"duckdb": duckdb.__version__},
     }

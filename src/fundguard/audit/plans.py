@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -31,8 +31,9 @@ ORDER BY 1
 class RegionPlan:
     """One plan, the regions whose findings it gives, its rules, and the rules that cannot run there and why.
 
-    `limits` are those of the accusation gate. `unset` tells of rules that run there the days for which nobody has set a
-    parameter: they judge no conduct of those. `without` was recalled there.
+    `limits` are those of the accusation gate, `knowledge_version` names the knowledge of these regions. `unset` tells
+    of rules that run there the days for which nobody has set a parameter: they judge no conduct of those. `without`
+    was recalled there.
     """
 
     regions: tuple[str, ...]
@@ -41,6 +42,7 @@ class RegionPlan:
     faults: Mapping[str, Fault]
     limits: Limits
     unset: Mapping[str, tuple[Unset, ...]]
+    knowledge_version: str
     without: tuple[Dropped, ...] = ()
 
 
@@ -73,24 +75,26 @@ def chosen(codes: Collection[str] | None) -> tuple[Rule, ...]:
 def plans(
     regions: Sequence[str],
     rules: Sequence[Rule],
-    knowledge: Knowledge,
+    knowledge: Callable[[str], Knowledge],
     law_day: date,
     recalled: Sequence[Recalled] = (),
 ) -> tuple[RegionPlan, ...]:
-    """The plans of these regions; law parameters are those of each region that came into force by `law_day`.
+    """The plans of these regions, each by the knowledge that holds there.
 
-    A rule whose parameters were never set in a region is left out there with its reason; the others run. What was
-    recalled in a region is not asked there.
+    Law parameters are those of each region that came into force by `law_day`. A rule whose parameters were never set
+    in a region is left out there with its reason; the others run. What was recalled in a region is not asked there.
     """
     groups: dict[_Shared, list[str]] = {}
     for region in regions:
         asked = [rule for rule in rules if rule.published_in(region) and not stopped(rule, region, recalled)]
         settings = tuple(_setting(rule, region, law_day) for rule in asked)
         if settings:
-            without = dropped(asked, region, recalled, knowledge)
-            groups.setdefault((gate.limits(region, law_day), settings, without), []).append(region)
+            known = knowledge(region)
+            without = dropped(asked, region, recalled, known)
+            shared = (gate.limits(region, law_day), settings, without, known.version)
+            groups.setdefault(shared, []).append(region)
     by_code = {rule.code: rule for rule in rules}
-    return tuple(_plan(shared, same, by_code, knowledge) for shared, same in groups.items())
+    return tuple(_plan(shared, same, by_code, knowledge(same[0])) for shared, same in groups.items())
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ class _Setting:
 
 
 #: What regions of one plan have in common.
-_Shared = tuple[Limits, tuple[_Setting, ...], tuple[Dropped, ...]]
+_Shared = tuple[Limits, tuple[_Setting, ...], tuple[Dropped, ...], str]
 
 
 def _setting(rule: Rule, region: str, law_day: date) -> _Setting:
@@ -147,7 +151,7 @@ def _plan(
     by_code: Mapping[str, Rule],
     knowledge: Knowledge,
 ) -> RegionPlan:
-    limits, settings, without = shared
+    limits, settings, without, version = shared
     able = [by_code[s.code] for s in settings if s.fault is None]
     return RegionPlan(
         regions=tuple(regions),
@@ -156,5 +160,6 @@ def _plan(
         faults={s.code: s.fault for s in settings if s.fault is not None},
         limits=limits,
         unset={s.code: s.unset for s in settings if s.unset},
+        knowledge_version=version,
         without=without,
     )

@@ -143,6 +143,6 @@ def corrected(raised: Mapping[str, str]) -> set[str]:
 def _corrected(one: Recall, version: int, points: str) -> bool:
     if not one.points:
         return version > one.rule_version
-    known = knowledge.load()
+    known = knowledge.of_region(one.region)
     still = {point for point in points.split(",") if point in one.points}
     return all(knowledge.fingerprint(known, point) != one.points[point] for point in still)

@@ -43,7 +43,7 @@ def drafted(asked: Asked) -> Recall:
     rule = catalogue.load().get(asked.rule_code)
     if rule is None:
         raise Refusal("没有这条规则", where="规则编码", seen=asked.rule_code, remedy="请从规则与知识库中查找规则编码")
-    known = knowledge.load()
+    known = knowledge.of_region(asked.region)
     wrong = [p for p in asked.points if p not in known.points or known.points[p].rule_code != rule.code]
     if wrong:
         raise Refusal(
