@@ -44,7 +44,7 @@ CATEGORIES = {
 PERSON = {"性别": "女", "生日": "1980-01-01", "死亡": None}
 VISIT = {
     "编号": None, "人": "某", "机构": "甲院", "方式": "门诊", "级别": "三级", "险种": "310", "付费": "01",
-    "开始": "2026-05-10", "每日至": None, "结束": None, "在院": "否", "主诊断": "J18.900", "诊断": None,
+    "开始": "2026-05-10", "每日至": None, "结束": None, "在院": "否", "主诊断": "J18.900", "诊断": None, "入院病情": None,
     "离院方式": "1", "死亡": None, "新生儿": "否", "作废": "否", "基金": "有",
     "结算性别": None, "结算生日": None, "结算新生儿": None,
     "结算退费": "否", "结算作废": "否", "预期": CLEAR, "违规金额": None,
@@ -79,7 +79,7 @@ class Example:
 
 def examples(code: str) -> list[Example]:
     """The examples of one rule; refuses an unknown key or answer, naming the example."""
-    stories = yaml.safe_load(examples_text(code)) or []
+    stories = yaml.load(examples_text(code), Loader=yaml.CSafeLoader) or []
     return [read_story(code, number, story) for number, story in enumerate(stories, 1)]
 
 
@@ -171,8 +171,9 @@ def _visit(
     )  # fmt: skip
     for code in visit["诊断"] or ():
         example.add(
-            "setl_diag_list_d", diag_info_id=f"{mdtrt_id}-{code}", mdtrt_id=mdtrt_id, diag_code=code, maindiag_flag="0"
-        )
+            "setl_diag_list_d", diag_info_id=f"{mdtrt_id}-{code}", mdtrt_id=mdtrt_id, diag_code=code, maindiag_flag="0",
+            adm_cond=visit["入院病情"] and str(visit["入院病情"]),
+        )  # fmt: skip
     example.expect(mdtrt_id, visit["预期"], visit["违规金额"])
     _settlement(example, keys, visit, charges, _time(end or begin, "11:00"))
     for number, charge in enumerate(charges, 1):
