@@ -44,6 +44,7 @@ VISIT = {
     "结算退费": "否", "结算作废": "否", "预期": CLEAR, "违规金额": None,
 }  # fmt: skip
 CHARGE = {
+    "出院带药": None, "定价上限": None, "超限价": None,
     "编号": None, "项目": "X000", "日期": None, "每日至": None, "时刻": "09:00", "数量": 1, "金额": 100, "范围内": None,
     "处方": None, "天数": None, "退": None, "标记": None, "科室": None, "执行科室": None, "病种": None,
     "作废": "否", "预期": CLEAR, "违规金额": None,
@@ -226,6 +227,9 @@ def _charge(example: Example, prefix: str, keys: Mapping[str, Any], charge: Mapp
         pric=amount * 10**8 // count if count else 0, det_item_fee_sumamt=amount,
         inscp_amt=_in_scope(charge), rx_drord_no=charge["处方"] and str(charge["处方"]),
         prd_days=charge["天数"] * 10000 if charge["天数"] else None, marks=charge["标记"],
+        dscg_tkdrug_flag=charge["出院带药"] and _flag(charge["出院带药"]),
+        pric_uplmt_amt=_fen(charge["定价上限"]) * 10**4 if charge["定价上限"] else None,
+        overlmt_selfpay=_fen(charge["超限价"]) if charge["超限价"] else None,
         init_feedetl_sn=prefix + charge["退"] if charge["退"] else None,
         bilg_dept_codg=charge["科室"], acord_dept_codg=charge["执行科室"], dise_codg=charge["病种"],
         vali_flag="0" if charge["作废"] == "是" else "1",
