@@ -21,7 +21,7 @@ def play(*steps: tuple[str, int]) -> Balance:
     return balance
 
 
-@settings(max_examples=examples(400))
+@settings(max_examples=examples(400), deadline=None)
 @given(STEPS)
 def test_any_order_of_acts_keeps_the_book_sound(steps) -> None:
     """Counted here once more from the bare amounts, without the sides: what was received less what went back is never
