@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from fundguard.errors import Refusal
-from fundguard.knowledge.schema import ITEM_CODE, LIMIT_TABLES, POINT_COLUMNS, POINT_ID, RULE_CODE, Column
+from fundguard.knowledge.schema import ITEM_CODE, LIMIT_TABLES, OWN_CODES, POINT_COLUMNS, POINT_ID, RULE_CODE, Column
 
 PLAIN_TABLES: dict[str, tuple[str, ...]] = {
     "point": POINT_COLUMNS,
@@ -68,13 +68,13 @@ def check_together(tables: Tables) -> None:
     for point_id, line in (limited | coded).items():
         if point_id not in points:
             raise line.refuse("限定或编码没有对应的知识点", "point_id", "请在 point.csv 中登记该知识点，或删除本行")
-    paired = {line["point_id"] for line in tables["pair"]}
+    own = {line["point_id"] for name in OWN_CODES for line in tables[name]}
     for point_id, point in points.items():
         if (point["status"] == "usable") != (point_id in limited):
             raise point.refuse(
                 "知识点的状态与限定不符", "status", "可用的知识点须有一行限定，仅有文字的知识点不得有限定"
             )
-        if point_id not in coded and point_id not in paired:
+        if point_id not in coded and point_id not in own:
             raise point.refuse("知识点没有项目编码", "point_id", "请在 point_code.csv 中填写其编码")
 
 
@@ -155,6 +155,9 @@ def _check_limit(line: Line, columns: dict[str, Column]) -> None:
     low, high = line.values.get("age_from_years"), line.values.get("age_to_years")
     if low and high and int(low) >= int(high):
         raise line.refuse("年龄上下限不成立", "age_to_years", "上限须大于下限（满上限周岁之日起不再适用）")
+    for name in columns:
+        if name.startswith("from_") and line[name] >= line[f"to_{name.removeprefix('from_')}"]:
+            raise line.refuse("编码范围不成立", name, "范围的终点须大于起点（终点本身不在范围内）")
     if "code_a" in columns and set(codes_of(line, "code_a")) & set(codes_of(line, "code_b")):
         raise line.refuse("项目对的两个编码相同", "code_b", "项目对的两边不得有同一项目")
     if line.values.get("window") == "before" and not line["days"]:
