@@ -51,6 +51,11 @@ DIAGNOSES = (
     ("N18.900", "慢性肾脏病"),
     ("T14.100", "开放性伤口"),
     ("P59.900", "新生儿黄疸"),
+    ("I21.900", "急性心肌梗死"),
+    ("C16.000", "贲门恶性肿瘤"),
+    ("K31.700", "胃息肉"),
+    ("K40.900", "单侧腹股沟疝"),
+    ("T81.400", "操作后感染"),
 )
 DIAGNOSIS = {code[:3]: number for number, (code, _) in enumerate(DIAGNOSES)}
 _OPERATIONS = {
@@ -58,9 +63,13 @@ _OPERATIONS = {
     "K80": ("51.2200", "胆囊切除术"),
     "S52": ("79.3200", "桡骨骨折切开复位"),
 }
+_OPERATIONS |= {"C16": ("43.4105", "内镜下胃息肉切除术"), "K31": ("43.4105", "内镜下胃息肉切除术")}
+_OPERATIONS |= {"K40": ("53.0000", "单侧腹股沟疝修补术")}
 _OPERATIONS |= {"H25": ("13.4100", "晶状体摘除术"), "O82": ("74.1x00", "剖宫产术")}
-#: hours from a charge to its upload, and from a settlement to the row's time of change, in minutes
-_UPLOAD, _CHANGE = 40, 600
+#: Not there on admission (`adm_cond` 4); everything else was (1).
+_ARISEN = DIAGNOSIS["T81"]
+#: from a settlement to the row's time of change, in minutes
+_CHANGE = 600
 _INSURANCE = (EMPLOYEE, RESIDENT, MATERNITY)
 
 
@@ -288,7 +297,7 @@ def _lines(batch: Batch, sources: Sources, money: Money, persons: pa.Array, stam
         "tcmdrug_used_way": Coded(words(["1"]), np.where(prices.herb[lines.item] & (lines.item >= 0), 0, -1)),
         "prd_days": lines.days,
         "vali_flag": Coded(words(["0", "1"]), lines.valid),
-        "crte_time": lines.minute + _UPLOAD,
+        "crte_time": lines.minute + lines.upload,
         "updt_time": _changed(lines.minute, stamp),
         "poolarea_no": places.text("poolarea_no", place),
     }
@@ -312,7 +321,9 @@ def _level(item: Ints, money: Money) -> Ints:
 
 def _diagnoses(batch: Batch, person: Coded, stamp: int) -> pa.Table:
     e = batch.encounters
-    rows = np.flatnonzero((e.kind != KIND["pharmacy"]) & (e.settled != NONE))
+    rows = np.flatnonzero((e.kind != KIND["pharmacy"]) & (e.settled != NONE) & (e.diagnosis >= 0))
+    inside = np.isin(e.kind, IN_HOSPITAL)
+    arisen = np.where(inside, (e.diagnosis == _ARISEN).astype(np.int64), -1)
     return to_table(
         "setl_diag_list_d",
         {
@@ -325,6 +336,7 @@ def _diagnoses(batch: Batch, person: Coded, stamp: int) -> pa.Table:
             "diag_srt_no": np.ones(len(rows), np.int64),
             "diag_code": Coded(words([code for code, _ in DIAGNOSES]), e.diagnosis[rows]),
             "diag_name": Coded(words([name for _, name in DIAGNOSES]), e.diagnosis[rows]),
+            "adm_cond": Coded(words(["1", "4"]), arisen[rows]),
             "diag_time": e.begin[rows],
             "vali_flag": "1",
             "updt_time": _changed(e.end[rows], stamp),
@@ -335,7 +347,7 @@ def _diagnoses(batch: Batch, person: Coded, stamp: int) -> pa.Table:
 def _operations(batch: Batch, sources: Sources, person: Coded, stamp: int) -> pa.Table:
     e = batch.encounters
     known = {DIAGNOSIS[code]: position for position, code in enumerate(_OPERATIONS)}
-    which = np.array([known.get(d, -1) for d in range(len(DIAGNOSES))])[e.diagnosis]
+    which = np.array([*(known.get(d, -1) for d in range(len(DIAGNOSES))), -1])[e.diagnosis]  # -1: no diagnosis told
     operated = np.isin(e.kind, IN_HOSPITAL) & (which >= 0) & (e.settled != NONE)
     rows = np.flatnonzero(operated)
     doctor = sources.places.doctor(e.place, e.department, e.seat)[rows]
