@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fundguard.knowledge.schema import LIMIT_TABLES
+from fundguard.knowledge.schema import LIMIT_TABLES, OWN_CODES
 from fundguard.knowledge.source import Line, Tables, check_together, codes_of, day_number, read_folder
 
 SHIPPED = Path(__file__).parent / "points"
@@ -52,7 +52,7 @@ class Item:
 class Knowledge:
     """`tables`: as in `schema.LIMIT_TABLES`, usable points only, one row a point and code, sorted by these; columns:
 
-    rule_code point_id · med_list_codg (a pair has code_a code_b) · the table's own columns · firm (1 or 0) ·
+    rule_code point_id · med_list_codg (not in `schema.OWN_CODES`) · the table's own columns · firm (1 or 0) ·
     valid_from_day valid_to_day (half-open). Text columns are string, number columns and days int64; not stated is NULL.
     `version`: hash of the content; the same rows in any file order give the same.
     """
@@ -76,7 +76,7 @@ def load(*overlays: Path) -> Knowledge:
     check_together(tables)
     codes = {line["point_id"]: tuple(codes_of(line)) for line in tables["point_code"]}
     codes |= {line["point_id"]: (line["code_a"], line["code_b"]) for line in tables["pair"]}
-    points = {line["point_id"]: _point(line, codes[line["point_id"]]) for line in tables["point"]}
+    points = {line["point_id"]: _point(line, codes.get(line["point_id"], ())) for line in tables["point"]}
     return Knowledge(
         points=dict(sorted(points.items())),
         items={code: Item(code, line["name"], line["initials"]) for line in tables["item"] for code in codes_of(line)},
@@ -115,7 +115,7 @@ def _point(line: Line, codes: tuple[str, ...]) -> Point:
 def _limit_table(name: str, lines: list[Line], points: dict[str, Point]) -> pa.Table:
     declared = LIMIT_TABLES[name]
     fields = [("rule_code", pa.string()), ("point_id", pa.string())]
-    if "code_a" not in declared:
+    if name not in OWN_CODES:
         fields.append(("med_list_codg", pa.string()))
     fields += [(column, pa.int64() if kind.number else pa.string()) for column, kind in declared.items()]
     fields += [(column, pa.int64()) for column in ("firm", "valid_from_day", "valid_to_day")]
@@ -125,7 +125,7 @@ def _limit_table(name: str, lines: list[Line], points: dict[str, Point]) -> pa.T
         row: dict[str, str | int | None] = {c: _typed(line[c], kind.number) for c, kind in declared.items()}
         row |= {"rule_code": point.rule_code, "point_id": point.point_id, "firm": int(point.firm)}
         row |= {"valid_from_day": point.valid_from_day, "valid_to_day": point.valid_to_day}
-        rows += [row] if "code_a" in declared else [row | {"med_list_codg": code} for code in sorted(point.codes)]
+        rows += [row] if name in OWN_CODES else [row | {"med_list_codg": code} for code in sorted(point.codes)]
     return pa.Table.from_pylist(rows, schema=pa.schema(fields))
 
 

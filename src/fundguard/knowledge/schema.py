@@ -32,22 +32,28 @@ POINT_COLUMNS = (
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a limit table: `number` (whole, from `least` on) or text out of `values` (none declared: any)."""
+    """A column of a limit table: `number` (whole, from `least` on) or text out of `values` (none declared: any).
+
+    `ranges`: a set of codes as `ranges.code_ranges` reads it.
+    """
 
     number: bool = False
     least: int = 0
     values: tuple[str, ...] = ()
     required: bool = True
+    ranges: bool = False
 
 
 _FLAG = Column(number=True, values=("0", "1"), required=False)
 _YEARS = Column(number=True, required=False)
 _DAYS = Column(number=True, least=1)
+_RANGES = Column(ranges=True)
+_SEX = Column(values=("1", "2"), required=False)  # 1 male, 2 female: the only sex allowed
 
-#: The limit tables. `Knowledge.tables` has one row a code (`med_list_codg`; a pair names its own two).
+#: The limit tables. `Knowledge.tables` has one row a code (`med_list_codg`), but for `OWN_CODES`.
 LIMIT_TABLES: dict[str, dict[str, Column]] = {
     "limit": {
-        "sex": Column(values=("1", "2"), required=False),  # 1 male, 2 female: the only sex allowed
+        "sex": _SEX,
         "age_group": Column(values=("newborn", "child", "working"), required=False),  # bounds: the rule's, the law's
         "age_from_years": _YEARS,  # completed years, half-open [from, to)
         "age_to_years": _YEARS,
@@ -71,4 +77,16 @@ LIMIT_TABLES: dict[str, dict[str, Column]] = {
     "cycle": {"days": _DAYS, "times": Column(number=True, least=1)},  # times payable in any that many days
     "herb": {"mode": Column(values=("single", "both"))},  # never payable alone | never payable at all
     "surgery_group": {"group_name": Column()},  # operations of one group; a group is not one incision
+    # payable only (require) or never (forbid) with such a diagnosis, department or disease of chronic care (see the rule)
+    "code_set": {"mode": Column(values=("require", "forbid")), "codes": _RANGES},
+    # diagnoses or operations that only persons of this sex and age can have
+    "record_code": {
+        "source": Column(values=("diagnosis", "operation")),
+        "codes": _RANGES,
+        "sex": _SEX,
+        "age_from_years": _YEARS,
+        "age_to_years": _YEARS,
+    },
 }
+#: Tables whose rows name the codes themselves: their points have no row in `point_code`.
+OWN_CODES = ("pair", "record_code")
