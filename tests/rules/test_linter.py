@@ -101,7 +101,7 @@ def test_a_rule_never_says_more_than_its_limit(code, duckdb_rows):
     rows, _ = duckdb_rows
     said = {verdict for rule, _, verdict, *_ in rows["hit"] if rule == code}
     order = ("统计", "可疑", "明确违规")
-    assert said
+    assert said or catalogue.load()[code].state == "draft"  # N47: no field tells what it asks
     assert max(order.index(verdict) for verdict in said) <= order.index(catalogue.load()[code].gravest)
 
 
