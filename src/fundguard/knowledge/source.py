@@ -158,6 +158,9 @@ def _check_limit(line: Line, columns: dict[str, Column]) -> None:
     low, high = line.values.get("age_from_years"), line.values.get("age_to_years")
     if low and high and int(low) >= int(high):
         raise line.refuse("年龄上下限不成立", "age_to_years", "上限须大于下限（满上限周岁之日起不再适用）")
+    for name in columns:
+        if name.startswith("from_") and line[name] >= line[f"to_{name.removeprefix('from_')}"]:
+            raise line.refuse("编码范围不成立", name, "范围的终点须大于起点（终点本身不在范围内）")
     if "code_a" in columns and set(codes_of(line, "code_a")) & set(codes_of(line, "code_b")):
         raise line.refuse("项目对的两个编码相同", "code_b", "项目对的两边不得有同一项目")
     if line.values.get("window") == "before" and not line["days"]:
