@@ -62,6 +62,7 @@ def test_the_commands() -> None:
         "synth",
         "import",
         "audit",
+        "backtest",
         "rules",
         "law",
         "serve",

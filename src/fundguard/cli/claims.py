@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -79,6 +80,7 @@ def audit(
     """审核仓库中的结算数据，写出疑点、证据、未能判断的内容和运行记录。发现疑点不影响退出码。"""
     from fundguard.audit.batch import audit as run_audit
     from fundguard.claims.store import Store as ClaimsStore
+    from fundguard.knowledge import of_region
 
     with show.progress("审核") as report:
         result = run_audit(
@@ -91,6 +93,6 @@ def audit(
             progress=report,
             threads=threads,
             memory=memory,
-            knowledge=knowledge,
+            knowledge=partial(of_region, site=knowledge),
         )
     show.answer("审核", result, as_json=json)
