@@ -25,6 +25,7 @@ import desk_rows  # noqa: E402
 from django.contrib.auth.hashers import make_password  # noqa: E402
 from django.db import connection  # noqa: E402
 
+from fundguard.findings import publish  # noqa: E402
 from fundguard.findings.schema import EVIDENCE, FINDINGS  # noqa: E402
 from fundguard.web.accounts.models import Region, User  # noqa: E402
 from fundguard.web.accounts.services import seed_demo  # noqa: E402
@@ -109,7 +110,7 @@ def _run_files(rows: duckdb.DuckDBPyConnection, folder: Path) -> None:
     columns = ", ".join(FINDINGS)
     rows.execute(
         f"COPY (SELECT {columns} FROM ({_FINDING}) ORDER BY finding_key) TO '{run / 'findings.parquet'}' "
-        "(FORMAT parquet, COMPRESSION zstd)"
+        f"({publish.FORMAT})"
     )
     evidence = """
 SELECT finding_id, 'fee_list_d' AS ref_table, line AS ref_key, 0::BIGINT AS ref_version, 'accused' AS role,
@@ -117,7 +118,7 @@ SELECT finding_id, 'fee_list_d' AS ref_table, line AS ref_key, 0::BIGINT AS ref_
 UNION ALL SELECT finding_id, 'mdtrt_d', mdtrt_id, 0, 'related', 0, '', '' FROM found"""
     rows.execute(
         f"COPY (SELECT {', '.join(EVIDENCE)} FROM ({evidence}) ORDER BY finding_id, ref_table, ref_key) "
-        f"TO '{run / 'evidence.parquet'}' (FORMAT parquet, COMPRESSION zstd)"
+        f"TO '{run / 'evidence.parquet'}' ({publish.FORMAT})"
     )
 
 
