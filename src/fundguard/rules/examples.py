@@ -265,6 +265,8 @@ def _raw(table: Table, name: str, value: Any, prefix: str) -> Any:
         return _day(value)
     if declared.kind == "cnt":
         return round(value * 10000)
+    if declared.kind == "pric":
+        return round(value * 1_000_000)
     if declared.kind == "fen":
         return _fen(value)
     own = declared.key or name in (
