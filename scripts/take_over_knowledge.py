@@ -154,14 +154,14 @@ LISTS = {
         "N15",
         "S",
         "NHSA-2025-07-22",
-        lambda r: ("surgery_group", {"group_name": r["same_incision_group"]}),
+        lambda r: ("item_group", {"group_name": r["same_incision_group"]}),
     ),
     "医疗服务项目限支付疗程": List("N23", "S", "NHSA-2026-01-06", course, "prose"),
     "医疗服务项目重复收费": List(
         "N25",
         "S",
         "NHSA-2025-12-12",
-        lambda r: ("pair", {"code_a": r["code_a"], "code_b": r["code_b"], "window": "day"}),
+        lambda r: ("pair", {"code_a": r["code_a"], "code_b": r["code_b"], "window": "day", "keep": "a"}),
     ),
     "医疗服务项目限定频次": List("N27", "S", "NHSA-2026-01-06", quantity),
     "医疗服务项目限年龄": List("N29", "S", "NHSA-2026-01-06", always("limit", age_group="working")),
@@ -245,7 +245,7 @@ def standing_points() -> dict[tuple[str, ...], Row]:
     """The points taken over and not ended, by the same key as `Taken.key`."""
     codes = {row["point_id"]: row["med_list_codg"].split("|") for row in read_table("point_code")}
     codes |= {row["point_id"]: [row["code_a"], row["code_b"]] for row in read_table("pair")}
-    groups = {row["point_id"]: row["group_name"] for row in read_table("surgery_group")}
+    groups = {row["point_id"]: row["group_name"] for row in read_table("item_group")}
     standing = {}
     for row in read_table("point"):
         point_id, rule_code = row["point_id"], row["rule_code"]

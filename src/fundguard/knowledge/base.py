@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import pyarrow as pa
@@ -52,8 +53,9 @@ class Item:
 class Knowledge:
     """`tables`: as in `schema.LIMIT_TABLES`, usable points only, one row a point and code, sorted by these; columns:
 
-    rule_code point_id · med_list_codg (a pair has code_a code_b) · the table's own columns · firm (1 or 0) ·
-    valid_from_day valid_to_day (half-open). Text columns are string, number columns and days int64; not stated is NULL.
+    rule_code point_id · med_list_codg (a pair has code_a code_b) · the table's own columns (a cell of several codes
+    gives a row for each) · firm (1 or 0) · valid_from_day valid_to_day (half-open). Text columns are string, number
+    columns and days int64; not stated is NULL.
     `version`: hash of the content; the same rows in any file order give the same.
     """
 
@@ -75,7 +77,7 @@ def load(*overlays: Path) -> Knowledge:
         tables = _lay_over(tables, read_folder(folder))
     check_together(tables)
     codes = {line["point_id"]: tuple(codes_of(line)) for line in tables["point_code"]}
-    codes |= {line["point_id"]: (line["code_a"], line["code_b"]) for line in tables["pair"]}
+    codes |= {line["point_id"]: (*codes_of(line, "code_a"), *codes_of(line, "code_b")) for line in tables["pair"]}
     points = {line["point_id"]: _point(line, codes[line["point_id"]]) for line in tables["point"]}
     return Knowledge(
         points=dict(sorted(points.items())),
@@ -125,7 +127,10 @@ def _limit_table(name: str, lines: list[Line], points: dict[str, Point]) -> pa.T
         row: dict[str, str | int | None] = {c: _typed(line[c], kind.number) for c, kind in declared.items()}
         row |= {"rule_code": point.rule_code, "point_id": point.point_id, "firm": int(point.firm)}
         row |= {"valid_from_day": point.valid_from_day, "valid_to_day": point.valid_to_day}
-        rows += [row] if "code_a" in declared else [row | {"med_list_codg": code} for code in sorted(point.codes)]
+        several = {c: codes_of(line, c) for c, kind in declared.items() if kind.codes and line[c]}
+        if "code_a" not in declared:
+            several["med_list_codg"] = sorted(point.codes)
+        rows += [row | dict(zip(several, chosen, strict=True)) for chosen in product(*several.values())]
     return pa.Table.from_pylist(rows, schema=pa.schema(fields))
 
 

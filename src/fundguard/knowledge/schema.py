@@ -32,17 +32,24 @@ POINT_COLUMNS = (
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a limit table: `number` (whole, from `least` on) or text out of `values` (none declared: any)."""
+    """A column of a limit table: `number` (whole, from `least` on) or text out of `values` (none declared: any).
+
+    A cell of `codes` holds item codes, several parted by `|`: the table in memory has one row for each of them.
+    """
 
     number: bool = False
     least: int = 0
     values: tuple[str, ...] = ()
     required: bool = True
+    codes: bool = False
 
 
 _FLAG = Column(number=True, values=("0", "1"), required=False)
 _YEARS = Column(number=True, required=False)
 _DAYS = Column(number=True, least=1)
+_FEN = Column(number=True, required=False)
+_CODES = Column(codes=True)
+_MAYBE_CODES = Column(codes=True, required=False)
 
 #: The limit tables. `Knowledge.tables` has one row a code (`med_list_codg`; a pair names its own two).
 LIMIT_TABLES: dict[str, dict[str, Column]] = {
@@ -58,12 +65,31 @@ LIMIT_TABLES: dict[str, dict[str, Column]] = {
         "allow_outpatient": _FLAG,
         "allow_internet": _FLAG,  # 0: not payable when prescribed in internet diagnosis
     },
-    "pair": {"code_a": Column(), "code_b": Column(), "window": Column(values=("day",))},  # b is contained in a
-    "quantity": {
-        "unit": Column(values=("day", "hour")),
-        "cap_e4": Column(number=True, least=1),  # the most of it in a window, in 10^-4 like cnt
-        "window": Column(values=("day",)),
+    "pair": {  # items not payable together; of several codes on a side each counts
+        "code_a": _CODES,
+        "code_b": _CODES,
+        # charged together: on a day at an institution, on a day of an encounter, in an encounter, in a prescription
+        "window": Column(values=("day", "session", "encounter", "prescription")),
+        "keep": Column(values=("a", "dear")),  # what stays payable: a (it contains b), or what costs more
+        "unless": _MAYBE_CODES,  # fine where one of these was charged that day too
     },
+    "quantity": {
+        "unit": Column(values=("day", "hour", "time", "gram", "piece")),
+        "cap_e4": Column(number=True, least=1),  # the most of it in a window, in 10^-4 like cnt
+        "window": Column(values=("day", "encounter")),
+        "per": _MAYBE_CODES,  # the cap holds for each one of these charged in the window; none charged: not judged
+    },
+    "need": {  # not payable without another item
+        "needs": _CODES,  # one of them is enough
+        "window": Column(values=("day", "encounter", "before")),  # before: that day or in the days before it
+        "days": Column(number=True, least=1, required=False),  # how many days before
+    },
+    "amount": {  # the most that is payable of all codes together
+        "cap_fen": Column(number=True, least=1),
+        "window": Column(values=("day", "encounter", "year")),
+        "parts": Column(number=True, least=2, required=False),  # only where so many different codes come together
+    },
+    "price": {"level_1_fen": _FEN, "level_2_fen": _FEN, "level_3_fen": _FEN},  # highest price by lmtpric_hosp_lv
     "course": {
         "days": _DAYS,
         "scope": Column(values=("encounter", "episode", "year")),
@@ -74,5 +100,5 @@ LIMIT_TABLES: dict[str, dict[str, Column]] = {
         "each_e4": Column(number=True, least=1),
     },
     "herb": {"mode": Column(values=("single", "both"))},  # never payable alone | never payable at all
-    "surgery_group": {"group_name": Column()},  # operations of one group; a group is not one incision
+    "item_group": {"group_name": Column()},  # items of one group: a group of operations is not one incision
 }

@@ -78,19 +78,19 @@ def check_together(tables: Tables) -> None:
             raise point.refuse("知识点没有项目编码", "point_id", "请在 point_code.csv 中填写其编码")
 
 
-def codes_of(line: Line) -> list[str]:
-    """The codes in a `med_list_codg` cell; refuses a malformed or repeated one."""
-    codes = line["med_list_codg"].split("|")
+def codes_of(line: Line, column: str = "med_list_codg") -> list[str]:
+    """The codes in a cell; refuses a malformed or repeated one."""
+    codes = line[column].split("|")
     bad = next((code for code in codes if not ITEM_CODE.fullmatch(code)), None)
     if bad is not None:
         raise Refusal(
             "项目编码不合规范",
-            where=f"{line.file} 第{line.number}行 med_list_codg",
+            where=f"{line.file} 第{line.number}行 {column}",
             seen=bad,
             remedy="编码只含数字和大写字母，多个编码以“|”分隔，不含空格和全角字符",
         )
     if len(set(codes)) != len(codes):
-        raise line.refuse("项目编码重复", "med_list_codg", "请删除重复的编码")
+        raise line.refuse("项目编码重复", column, "请删除重复的编码")
     return codes
 
 
@@ -153,8 +153,10 @@ def _check_limit(line: Line, columns: dict[str, Column]) -> None:
     low, high = line.values.get("age_from_years"), line.values.get("age_to_years")
     if low and high and int(low) >= int(high):
         raise line.refuse("年龄上下限不成立", "age_to_years", "上限须大于下限（满上限周岁之日起不再适用）")
-    if "code_a" in columns and line["code_a"] == line["code_b"]:
-        raise line.refuse("项目对的两个编码相同", "code_b", "项目对须为两个不同的项目")
+    if "code_a" in columns and set(codes_of(line, "code_a")) & set(codes_of(line, "code_b")):
+        raise line.refuse("项目对的两个编码相同", "code_b", "项目对的两边不得有同一项目")
+    if line.values.get("window") == "before" and not line["days"]:
+        raise line.refuse("没有写明回溯天数", "days", "window 为 before 时须填写天数")
 
 
 def _check_cell(line: Line, name: str, column: Column) -> None:
@@ -167,5 +169,5 @@ def _check_cell(line: Line, name: str, column: Column) -> None:
         raise line.refuse("数值不合规范", name, f"应为不小于 {column.least} 的整数")
     if column.values and text not in column.values:
         raise line.refuse("取值不在规定范围", name, f"应为 {'、'.join(column.values)} 之一")
-    if name in ("code_a", "code_b") and not ITEM_CODE.fullmatch(text):
-        raise line.refuse("项目编码不合规范", name, "编码只含数字和大写字母，不含空格和全角字符")
+    if column.codes:
+        codes_of(line, name)

@@ -151,6 +151,8 @@ def _knowledge(
 ) -> pa.Table:
     """Knowledge rows of these rules, one row a rule where none are needed, with the rules' parameters as columns.
 
+    `gravest` is the verdict that the rule may say.
+
     A row stands once for each span of days on which its parameters keep their values: [from_day, to_day).
     """
     codes = pa.array([r.code for r in rules], pa.string())
@@ -178,6 +180,9 @@ def _knowledge(
     table = table.take(pa.array(rows, pa.int64())).drop_columns(["from_day", "to_day"])
     for place, name in enumerate(("from_day", "to_day")):
         table = table.append_column(name, pa.array([span[place] for span in spans], pa.int64()))
+    gravest = {rule.code: rule.gravest for rule in rules}
+    said = [gravest[code] for code in table["rule_code"].to_pylist()]
+    table = table.append_column("gravest", pa.array(said, pa.string()))
     for parameter in shape.parameters:
         column = pa.array([value[parameter.name] for value in values], _ARROW[parameter.type])
         table = table.append_column(parameter.name, column)
@@ -268,17 +273,27 @@ def _ways(limits: pa.Table | None) -> pa.Table:
 
 
 def _triggers(loaded: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
-    """What makes a charge or a person worth reading: an item of its own, a daily cap, a pair, a number of visits."""
+    """What makes a charge or a person worth reading: an item of its own, a daily cap, a pair, a number of visits.
+
+    What counts within a day is found on the day; items that count over a longer time are read wherever charged.
+    """
     items: set[str] = set()
     caps: dict[str, int] = {}
     pairs: set[tuple[str, str]] = set()
     for table in loaded.values():
         columns = set(table.column_names)
         if "cap_e4" in columns:
-            for item, cap in zip(table["item"].to_pylist(), table["cap_e4"].to_pylist(), strict=True):
-                caps[item] = min(cap, caps.get(item, cap))
+            for row in table.select(["item", "cap_e4", "window", "per"]).to_pylist():
+                if row["window"] == "day" and row["per"] is None:
+                    caps[row["item"]] = min(row["cap_e4"], caps.get(row["item"], row["cap_e4"]))
+                else:
+                    items.add(row["item"])
         elif "code_a" in columns:
-            pairs.update(zip(table["code_a"].to_pylist(), table["code_b"].to_pylist(), strict=True))
+            for row in table.select(["code_a", "code_b", "window"]).to_pylist():
+                if row["window"] in ("day", "session"):
+                    pairs.add((row["code_a"], row["code_b"]))
+                else:
+                    items.update((row["code_a"], row["code_b"]))
         elif "item" in columns:
             items.update(table["item"].to_pylist())
     visits = loaded["k_frequency"]["limit"].to_pylist() if "k_frequency" in loaded else []
@@ -294,4 +309,31 @@ def _triggers(loaded: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
             {"code_a": [a for a, _ in sorted(pairs)], "code_b": [b for _, b in sorted(pairs)]}
         ),
         "visit_limit": pa.table({"visits": pa.array(visits, pa.int64())}),
+        "kind_limit": _kind_limits(loaded.get("k_kinds")),
+        "supply_limit": _supply_limit(loaded.get("k_supply_days")),
     }
+
+
+def _kind_limits(kinds: pa.Table | None) -> pa.Table:
+    """The lowest number of kinds that is too many, by what is counted and each first letter of its codes."""
+    least: dict[str, int] = {}
+    for row in kinds.select(["counts", "limit"]).to_pylist() if kinds is not None else ():
+        least[row["counts"]] = min(row["limit"], least.get(row["counts"], row["limit"]))
+    rows = [(counts, letter, least[counts]) for counts in sorted(least) for letter in _LETTERS[counts]]
+    columns = list(zip(*rows, strict=True)) or [(), (), ()]
+    kinds_of = {"counts": pa.string(), "letter": pa.string(), "kinds": pa.int64()}
+    return pa.table({n: pa.array(c, kind) for (n, kind), c in zip(kinds_of.items(), columns, strict=True)})
+
+
+def _supply_limit(supply: pa.Table | None) -> pa.Table:
+    """The shortest limit of days of supply, none where no rule asks."""
+    limits = [
+        row[name]
+        for row in (supply.to_pylist() if supply is not None else ())
+        for name in ("outpatient", "emergency", "chronic", "take_home")
+    ]
+    return pa.table({"days": pa.array([min(limits)] if limits else [], pa.int64())})
+
+
+#: First letters of the codes of western drugs, patent Chinese drugs and herbs.
+_LETTERS = {"drug": ("X", "Z"), "herb": ("T",)}
