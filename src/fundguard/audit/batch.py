@@ -9,6 +9,7 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from fundguard.engines.duckdb import Fault, Progress, refusal, run
 from fundguard.errors import Refusal
 from fundguard.findings.gate import CHECKS
 from fundguard.findings.publish import Published, Stamp, merge, publish
-from fundguard.knowledge import of_region
+from fundguard.knowledge import of_region, versions
 from fundguard.law import Value
 from fundguard.rules.compiler import create_answer_tables
 from fundguard.rules.rule import Rule
@@ -93,12 +94,13 @@ def audit(  # noqa: PLR0913 (the choices of a run)
     threads: int = 2,
     memory: str = "1GB",
     recalled: Sequence[Recalled] = (),
+    knowledge: Path | None = None,
 ) -> RunResult:
     """Runs the published rules of each region over the store and writes the run into the new folder `out`.
 
     `rules` are codes, all published ones if not given; `regions` are divisions or their beginnings: all data are read,
     findings of these places of treatment are written. `known_on` reads what was known at the end of that day. What is
-    `recalled` is not asked there.
+    `recalled` is not asked there. `knowledge` is the folder of the signed versions laid over what is shipped.
     The same store, rules, knowledge, law and code give the same bytes in every file but `timing.json`. Raising from
     `progress` cancels. Refuses an `out` that holds anything, unknown rule codes, a store without settlements.
     """
@@ -106,7 +108,7 @@ def audit(  # noqa: PLR0913 (the choices of a run)
     reader = _Reader(store, known_on, origin, threads, memory)
     with whole(out) as part:
         try:
-            told, done = _run(reader, part, (chosen(rules), tuple(recalled)), regions, progress)
+            told, done = _run(reader, part, (chosen(rules), tuple(recalled), knowledge), regions, progress)
         except duckdb.Error as error:
             raise refusal(error, PUBLISHING) from error
         seconds = time.monotonic() - started
@@ -118,20 +120,24 @@ def audit(  # noqa: PLR0913 (the choices of a run)
 def _run(
     reader: _Reader,
     part: Path,
-    asked: tuple[Sequence[Rule], Sequence[Recalled]],
+    asked: tuple[Sequence[Rule], Sequence[Recalled], Path | None],
     wanted: Collection[str] | None,
     progress: Progress | None,
 ) -> tuple[dict[str, Any], _Done]:
-    rules, recalled = asked
+    rules, recalled, site = asked
+    known = partial(of_region, site=site)
     manifests = reader.manifests()
     with reader.connect() as connection:
         law_day = day_of_law(connection, manifests)
         places = regions_of(connection, wanted)
-        versions = {of_region(place).version for place in places}
-        told = inputs(connection, manifests, law_day=law_day, knowledge=sorted(versions))
+        contents = {known(place).version for place in places}
+        told = inputs(connection, manifests, law_day=law_day, knowledge=sorted(contents))
+        signed = {version for place in places for version in versions.laid(place, site)} if site else set()
+        if signed:
+            told["knowledge_versions"] = versions.names(sorted(signed, key=lambda one: (one.prefix, one.number)))
         if recalled:
             told["recalled"] = sorted((one.told() for one in recalled), key=str)
-        groups = plans(places, rules, of_region, law_day, recalled)
+        groups = plans(places, rules, known, law_day, recalled)
         if not groups:
             raise Refusal(
                 "没有可运行的规则",

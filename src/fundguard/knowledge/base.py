@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import product
 from pathlib import Path
 
@@ -66,7 +66,7 @@ class Knowledge:
     version: str
 
 
-@cache
+@lru_cache(maxsize=64)
 def load(*overlays: Path) -> Knowledge:
     """The shipped knowledge with the folders of a region on top, later ones win by `point_id` (and by code for names).
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 #: National rules N01…N88, local rules L001…
 RULE_CODE = re.compile(r"N(0[1-9]|[1-7][0-9]|8[0-8])|L[0-9]{3}")
-#: Kind letter (D drug, S service, H herb, C consumable, X other), rule number in three digits, running number.
-POINT_ID = re.compile(r"[DSHCX]-[0-9]{3}-[0-9]{4,6}")
+#: Kind letter (D drug, S service, H herb, C consumable, X other), rule number in three digits, running number. A point
+#: that a site added names its division before the running number, so that no other division draws the same.
+POINT_ID = re.compile(r"[DSHCX]-[0-9]{3}-(R([0-9]{2}){1,3}-)?[0-9]{4,6}")
 ITEM_CODE = re.compile(r"[0-9A-Z]{6,30}")
 
 POINT_COLUMNS = (

@@ -136,7 +136,9 @@ def _check_point(line: Line) -> None:
     if not RULE_CODE.fullmatch(line["rule_code"]):
         raise line.refuse("规则编码不存在", "rule_code", "国家规则为 N01 至 N88，地方规则为 L 加三位数字")
     if not POINT_ID.fullmatch(line["point_id"]) or int(line["point_id"][2:5]) != int(line["rule_code"][1:]):
-        raise line.refuse("知识点编号不合规范", "point_id", "编号为类别字母、三位规则号、流水号，如 D-067-0001")
+        raise line.refuse(
+            "知识点编号不合规范", "point_id", "编号为类别字母、三位规则号、流水号，如 D-067-0001 或 D-067-R9901-0001"
+        )
     if not line["valid_from"] or day_number(line, "valid_from") >= day_number(line, "valid_to"):
         raise line.refuse("知识点的有效期不成立", "valid_from", "须填写起始日，且早于终止日（终止日当日起不再适用）")
     if line["status"] not in STATUSES or line["derived_by"] not in STATUSES[line["status"]]:

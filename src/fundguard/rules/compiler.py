@@ -296,7 +296,8 @@ def _triggers(loaded: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
                     items.update((row["code_a"], row["code_b"]))
         elif "item" in columns:
             items.update(table["item"].to_pylist())
-    visits = loaded["k_frequency"]["limit"].to_pylist() if "k_frequency" in loaded else []
+    often = loaded["k_frequency"].filter(pc.field("way") != "inpatient") if "k_frequency" in loaded else None
+    visits = often["limit"].to_pylist() if often is not None else []  # every stay is read anyway
     return {
         "known_item": tables.text_table({"item": sorted(items)}),
         "daily_cap": pa.table(

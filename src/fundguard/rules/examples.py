@@ -34,6 +34,13 @@ WAYS = {
 SEXES = {"男": "1", "女": "2", "不明": "0", "": None}
 #: 限价医院等级；“无等级”另记医院等级 11（药店、诊所）
 LEVELS = {"一级": "1", "二级": "2", "三级": "3", "无等级": None, "": None}
+#: 医疗收费项目类别，国家代码按此次序从 01 起
+CATEGORIES = {
+    name: f"{number:02d}"
+    for number, name in enumerate(
+        ("床位", "诊察", "检查", "化验", "治疗", "手术", "护理", "材料", "西药", "饮片", "中成药", "一般诊疗"), 1
+    )
+}
 PERSON = {"性别": "女", "生日": "1980-01-01", "死亡": None}
 VISIT = {
     "编号": None, "人": "某", "机构": "甲院", "方式": "门诊", "级别": "三级", "险种": "310", "付费": "01",
@@ -47,7 +54,7 @@ CHARGE = {
     "出院带药": None, "定价上限": None, "超限价": None,
     "编号": None, "项目": "X000", "日期": None, "每日至": None, "时刻": "09:00", "数量": 1, "金额": 100, "范围内": None,
     "处方": None, "天数": None, "退": None, "标记": None, "科室": None, "执行科室": None, "病种": None,
-    "作废": "否", "预期": CLEAR, "违规金额": None,
+    "类别": None, "上传": None, "医师": None, "作废": "否", "预期": CLEAR, "违规金额": None,
 }  # fmt: skip
 INPATIENT = ("住院", "日间手术", "生育住院")
 _KEYS = {"名称", "人物", "就诊", "表", "预期", "违规金额"}
@@ -232,6 +239,8 @@ def _charge(example: Example, prefix: str, keys: Mapping[str, Any], charge: Mapp
         overlmt_selfpay=_fen(charge["超限价"]) if charge["超限价"] else None,
         init_feedetl_sn=prefix + charge["退"] if charge["退"] else None,
         bilg_dept_codg=charge["科室"], acord_dept_codg=charge["执行科室"], dise_codg=charge["病种"],
+        med_chrgitm_type=charge["类别"] and CATEGORIES[charge["类别"]], crte_time=_time(_day(charge["上传"]), "23:00"),
+        bilg_dr_code=charge["医师"] and prefix + charge["医师"],
         vali_flag="0" if charge["作废"] == "是" else "1",
     )  # fmt: skip
     example.expect(bkkp_sn, charge["预期"], charge["违规金额"])

@@ -52,6 +52,7 @@ def perform(job: Job, report: Report, effects: runs.Effects) -> dict[str, Any]:
         audit(
             store.opened(),
             settings.RUNS / RUN,
+            knowledge=settings.KNOWLEDGE,
             progress=lambda done, total, name: report(60 + done * 40 // max(total, 1), 100, step_name(name)),
         )
     runs.adopt(effects)

@@ -148,7 +148,8 @@ def checked(one: Finding, keys: Iterable[str], months: Iterable[str]) -> Coverag
     run = settings.RUNS / one.run.folder
     if not (run / "run.json").is_file():
         return None
-    return coverage(run, Place(set(keys), one.region, one.fixmedins_code, set(months)))
+    with connect(None) as connection:
+        return coverage(connection, run, Place(set(keys), one.region, one.fixmedins_code, set(months)))
 
 
 def _evidence(found: Sequence[Finding]) -> list[tuple[Any, ...]]:

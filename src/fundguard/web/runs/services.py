@@ -71,6 +71,7 @@ def perform(
         known_on=run.known_on,
         progress=lambda done, total, name: report(done, total, step_name(name)),
         recalled=recalled(),
+        knowledge=settings.KNOWLEDGE,
     )
     finish(run, effects)
     return {"run": run.pk}
