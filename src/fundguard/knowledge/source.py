@@ -43,9 +43,9 @@ Tables = dict[str, list[Line]]
 
 def read_folder(folder: Path) -> Tables:
     """All tables of a folder, each file checked by itself; a file that is not there is an empty table."""
-    tables = {name: _read(folder / f"{name}.csv", columns) for name, columns in PLAIN_TABLES.items()}
+    tables = {name: read_table(folder / f"{name}.csv", columns) for name, columns in PLAIN_TABLES.items()}
     for name, columns in LIMIT_TABLES.items():
-        tables[name] = _read(folder / f"{name}.csv", ("point_id", *columns))
+        tables[name] = read_table(folder / f"{name}.csv", ("point_id", *columns))
     for line in tables["point"]:
         _check_point(line)
     for name in ("point", *LIMIT_TABLES):
@@ -105,7 +105,8 @@ def day_number(line: Line, column: str) -> int:
         raise line.refuse("日期无法识别", column, "日期请写作 2026-01-28 的形式") from None
 
 
-def _read(path: Path, columns: tuple[str, ...]) -> list[Line]:
+def read_table(path: Path, columns: tuple[str, ...]) -> list[Line]:
+    """The rows of one file, none where it is missing. Refuses another encoding, other columns, a row of other width."""
     if not path.exists():
         return []
     try:
