@@ -101,8 +101,8 @@ def test_a_rule_never_says_more_than_its_limit(code, duckdb_rows):
     rows, _ = duckdb_rows
     said = {verdict for rule, _, verdict, *_ in rows["hit"] if rule == code}
     order = ("统计", "可疑", "明确违规")
-    assert said
-    assert max(order.index(verdict) for verdict in said) <= order.index(catalogue.load()[code].gravest)
+    assert said or catalogue.load()[code].state == "draft"  # N47: no field tells what it asks
+    assert max((order.index(verdict) for verdict in said), default=0) <= order.index(catalogue.load()[code].gravest)
 
 
 def test_amounts_are_never_negative_and_related_rows_carry_none(duckdb_rows):

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from fundguard.errors import Refusal
+from fundguard.knowledge.ranges import code_ranges
 from fundguard.knowledge.schema import ITEM_CODE, LIMIT_TABLES, OWN_CODES, POINT_COLUMNS, POINT_ID, RULE_CODE, Column
 
 PLAIN_TABLES: dict[str, tuple[str, ...]] = {
@@ -42,9 +43,9 @@ Tables = dict[str, list[Line]]
 
 def read_folder(folder: Path) -> Tables:
     """All tables of a folder, each file checked by itself; a file that is not there is an empty table."""
-    tables = {name: _read(folder / f"{name}.csv", columns) for name, columns in PLAIN_TABLES.items()}
+    tables = {name: read_table(folder / f"{name}.csv", columns) for name, columns in PLAIN_TABLES.items()}
     for name, columns in LIMIT_TABLES.items():
-        tables[name] = _read(folder / f"{name}.csv", ("point_id", *columns))
+        tables[name] = read_table(folder / f"{name}.csv", ("point_id", *columns))
     for line in tables["point"]:
         _check_point(line)
     for name in ("point", *LIMIT_TABLES):
@@ -104,7 +105,8 @@ def day_number(line: Line, column: str) -> int:
         raise line.refuse("日期无法识别", column, "日期请写作 2026-01-28 的形式") from None
 
 
-def _read(path: Path, columns: tuple[str, ...]) -> list[Line]:
+def read_table(path: Path, columns: tuple[str, ...]) -> list[Line]:
+    """The rows of one file, none where it is missing. Refuses another encoding, other columns, a row of other width."""
     if not path.exists():
         return []
     try:
@@ -152,6 +154,8 @@ def _check_limit(line: Line, columns: dict[str, Column]) -> None:
         _check_cell(line, name, column)
     if not any(line[name] for name in columns):
         raise line.refuse("限定没有任何内容", "point_id", "请至少填写一项限定")
+    if "source" in columns and not (line["sex"] or line["age_from_years"] or line["age_to_years"]):
+        raise line.refuse("编码没有限定性别或年龄", "sex", "请填写性别或年龄上下限")
     low, high = line.values.get("age_from_years"), line.values.get("age_to_years")
     if low and high and int(low) >= int(high):
         raise line.refuse("年龄上下限不成立", "age_to_years", "上限须大于下限（满上限周岁之日起不再适用）")
@@ -176,3 +180,5 @@ def _check_cell(line: Line, name: str, column: Column) -> None:
         raise line.refuse("取值不在规定范围", name, f"应为 {'、'.join(column.values)} 之一")
     if column.codes:
         codes_of(line, name)
+    if column.ranges:
+        code_ranges(text, f"{line.file} 第{line.number}行 {name}")

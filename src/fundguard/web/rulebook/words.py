@@ -11,6 +11,8 @@ _VALUES = {
     "age_group": {"newborn": "限新生儿", "child": "限儿童", "working": "限在职年龄"},
     "insurance": {"injury": "限工伤保险", "maternity": "限生育保险"},
     "hosp_lv_min": {"2": "限二级及以上机构", "3": "限三级机构"},
+    "set_mode": {"require": "限编码", "forbid": "禁用于编码"},
+    "coded_in": {"diagnosis": "诊断", "operation": "手术操作"},
     "mode": {"single": "单味使用不支付", "both": "单味、复方均不支付"},
     "scope": {"encounter": "一次就诊", "episode": "一个疗程", "year": "一年"},
     "grade": {"restricted": "限制使用级抗菌药物", "special": "特殊使用级抗菌药物"},
@@ -66,11 +68,11 @@ def _price(row: Row, name: Name) -> str:
 
 
 def _prophylaxis(row: Row, name: Name) -> str:
-    operation = f"手术 {_codes(row, 'operation')} "
+    operation = f"手术 {_span(row, 'operation')} "
     return operation + (f"预防使用至多 {row['days']} 天" if row["days"] else "不作预防使用")
 
 
-def _codes(row: Row, what: str) -> str:
+def _span(row: Row, what: str) -> str:
     """A half-open range of codes: its end is not in it."""
     return f"{row[f'from_{what}']}（含）至 {row[f'to_{what}']}（不含）"
 
@@ -95,6 +97,10 @@ def _limit(row: Row) -> list[str]:
     return said
 
 
+def _codes(row: Row) -> str:
+    return str(row["codes"]).replace("|", "、")
+
+
 _SAID: dict[str, Callable[[Row, Name], str]] = {
     "pair": _pair,
     "quantity": _quantity,
@@ -104,8 +110,10 @@ _SAID: dict[str, Callable[[Row, Name], str]] = {
     "course": lambda row, name: f"{_VALUES['scope'][row['scope']]}至多支付 {row['days']} 天",
     "cycle": lambda row, name: f"{row['days']} 天内至多支付 {row['times']} 次",
     "item_group": lambda row, name: f"同组：{row['group_name']}",
-    "evidence": lambda row, name: f"编码 {_codes(row, 'code')} 须有此收费",
-    "mismatch": lambda row, name: f"手术 {_codes(row, 'operation')} 与主要诊断 {_codes(row, 'diagnosis')} 不符",
+    "evidence": lambda row, name: f"编码 {_span(row, 'code')} 须有此收费",
+    "mismatch": lambda row, name: f"手术 {_span(row, 'operation')} 与主要诊断 {_span(row, 'diagnosis')} 不符",
     "prophylaxis": _prophylaxis,
     "drug_grade": lambda row, name: _VALUES["grade"][row["grade"]],
+    "code_set": lambda row, name: f"{_VALUES['set_mode'][row['mode']]}：{_codes(row)}",
+    "record_code": lambda row, name: f"{_VALUES['coded_in'][row['source']]} {_codes(row)}：{'，'.join(_limit(row))}",
 }
