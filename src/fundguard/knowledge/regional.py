@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import replace
+from functools import cache, lru_cache
 from pathlib import Path
 
 from fundguard.knowledge import versions
@@ -17,8 +18,14 @@ def of_region(region: str, site: Path | None = None, proposed: Path | None = Non
     """What holds in this division ("" : the nation's alone): what is shipped and, on top, the signed versions below
     `site` that hold there; with the folder `proposed` what would hold after it. The same folders give the same object.
     Refuses a signed version that was tampered with."""
-    signed = versions.laid(region, site) if site else ()
-    return load(*_folders(region), *(version.folder for version in signed), *([proposed] if proposed else ()))
+    laid = versions.laid(region, site) if site else ()
+    folders = (*_folders(region), *(version.folder for version in laid), *([proposed] if proposed else ()))
+    return _of(folders, tuple(versions.names(laid)))
+
+
+@lru_cache(maxsize=64)
+def _of(folders: tuple[Path, ...], signed: tuple[str, ...]) -> Knowledge:
+    return replace(load(*folders), signed=signed)
 
 
 @cache
