@@ -67,6 +67,7 @@ def test_the_commands() -> None:
         "synth",
         "import",
         "audit",
+        "backtest",
         "rules",
         "law",
         "serve",
