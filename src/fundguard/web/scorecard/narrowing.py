@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,3 +109,9 @@ def _reasons() -> QuerySet[StepPaper]:
     told = StepPaper.objects.filter(code="reason", row__workflow=FLOW, row__state=DISMISSED, version=F("row__version"))
     told = told.annotate(pool=Substr("row__region", 1, POOL))
     return told.values_list("pool", "row__rule_code", "text").order_by()
+
+
+def determined(rule_codes: Collection[str], regions: Collection[str]) -> dict[str, bool]:
+    """What people concluded of findings of these rules in these regions: key → whether it was upheld."""
+    told = StateRow.objects.filter(workflow=FLOW, state__in=JUDGED, rule_code__in=rule_codes, region__in=regions)
+    return {key: state in UPHELD for key, state in told.order_by("pk").values_list("object_id", "state")}
