@@ -22,7 +22,8 @@ from fundguard.audit.recalled import Recalled
 from fundguard.claims.store import Store
 from fundguard.claims.store.manifest import Manifest
 from fundguard.claims.store.views import Origin
-from fundguard.engines.duckdb import Fault, Progress, refusal, run
+from fundguard.engines.duckdb import refusal, run
+from fundguard.engines.script import Fault, Progress
 from fundguard.errors import Refusal
 from fundguard.findings.gate import CHECKS
 from fundguard.findings.publish import Published, Stamp, merge, publish
@@ -71,11 +72,11 @@ class _Reader:
     def connect(self) -> duckdb.DuckDBPyConnection:
         return self.store.connect(known_on=self.known_on, origin=self.origin, threads=self.threads, memory=self.memory)
 
-    def kept(self, connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
-        """The steps whose tables are kept; none of data as they were known on a day, nor of the Parquet files."""
-        return (
-            kept.attach(connection, self.store) if self.origin == "derived" and self.known_on is None else frozenset()
-        )
+    def kept(self, connection: duckdb.DuckDBPyConnection, progress: Progress | None) -> frozenset[str]:
+        """The steps whose tables are kept; none of data as they were known on a day."""
+        if self.known_on is not None:
+            return frozenset()
+        return kept.attach(connection, self.store, self.origin, progress)
 
     def manifests(self) -> list[Manifest]:
         return [m for m in self.store.manifests() if self.known_on is None or m.received.date() <= self.known_on]
@@ -130,8 +131,11 @@ def _run(
     with reader.connect() as connection:
         law_day = day_of_law(connection, manifests)
         places = regions_of(connection, wanted)
-        versions = {knowledge(place).version for place in places}
-        told = inputs(connection, manifests, law_day=law_day, knowledge=sorted(versions))
+        known = {place: knowledge(place) for place in places}
+        contents = {one.version for one in known.values()}
+        told = inputs(connection, manifests, law_day=law_day, knowledge=sorted(contents))
+        if signed := {name for one in known.values() for name in one.signed}:
+            told["knowledge_versions"] = sorted(signed)
         if recalled:
             told["recalled"] = sorted((one.told() for one in recalled), key=str)
         groups = plans(places, rules, knowledge, law_day, recalled)
@@ -144,7 +148,7 @@ def _run(
         ran = {(rule.code, rule.content_hash): rule for group in groups for rule in group.rules}.values()
         number_of_run = run_id(told, ran, places)
         done = _Done()
-        ready = reader.kept(connection)
+        ready = reader.kept(connection, progress)
         for number, group in enumerate(groups):
             target = part if len(groups) == 1 else part / f"group{number}"
             target.mkdir(exist_ok=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from fundguard.knowledge import of_region
 from fundguard.web import demo
+from fundguard.web.core.known import of_region
 from fundguard.web.desk import bulk, files, items, notices, samples
 from fundguard.web.desk import following as desk
 from fundguard.web.desk import services as steps

@@ -15,13 +15,13 @@ from django.utils import timezone
 from fundguard import law
 from fundguard.audit.example_runs import Tried, run_examples
 from fundguard.errors import Refusal
-from fundguard.knowledge import of_region
 from fundguard.knowledge.own import read_own, with_own
 from fundguard.rules import catalogue
 from fundguard.rules.packs import opened, public_key, read_examples
 from fundguard.rules.rule import Rule, read_rule
 from fundguard.rules.shape import shapes
 from fundguard.web.accounts.guard import Viewer
+from fundguard.web.core.known import of_region
 from fundguard.web.ledger.services import record
 from fundguard.web.rulebase import in_force, lookup
 from fundguard.web.rulebase.models import PackKey, Version

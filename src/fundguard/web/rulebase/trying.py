@@ -18,12 +18,12 @@ from fundguard.audit.plans import RulesOf, chosen
 from fundguard.audit.settings import change, read_settings
 from fundguard.audit.versions import everywhere
 from fundguard.errors import Refusal
-from fundguard.knowledge import of_region
 from fundguard.rules.rule import Rule
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import User
 from fundguard.web.accounts.selectors import below
 from fundguard.web.core import store
+from fundguard.web.core.known import of_region
 from fundguard.web.jobs import selectors as job_selectors
 from fundguard.web.jobs import services as jobs
 from fundguard.web.jobs.models import Job

@@ -20,10 +20,11 @@ from fundguard.audit.recalled import Recalled
 from fundguard.claims.store import Store
 from fundguard.errors import Refusal
 from fundguard.findings.changes import changes
-from fundguard.knowledge import Knowledge, of_region
+from fundguard.knowledge import Knowledge
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.selectors import wider
 from fundguard.web.core import store
+from fundguard.web.core.known import of_region
 from fundguard.web.findings.selectors import taken_folders
 from fundguard.web.jobs import selectors as job_selectors
 from fundguard.web.jobs import services as jobs
