@@ -49,7 +49,7 @@ def test_a_local_rule_is_filled_in_tried_and_kept(signed_in):
     assert lookup.rule("L101").name == "频繁购药"
     assert drafting.next_code() == "L102"
     again = client.post("/rulebase/rules/L101/edit/", FORM | {"act": "write"})
-    assert "内容相同" in again.content.decode()
+    assert "与上一版内容相同" in again.content.decode()
     stricter = (
         STORIES.replace("第4次", "第五次")
         .replace("2026-05-03", "2026-05-04")

@@ -15,7 +15,6 @@ from django.shortcuts import get_object_or_404
 
 from fundguard.findings.excel import COLUMNS
 from fundguard.findings.foreign import foreign_sources
-from fundguard.rules import catalogue
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import Region
 from fundguard.web.accounts.selectors import owned
@@ -141,8 +140,7 @@ def region_names() -> dict[str, str]:
 
 def rule_names() -> dict[str, str]:
     """Rules that ship and local ones, then the sources of foreign findings, which stand in the place of a rule."""
-    own = {code: rule.name for code, rule in catalogue.load().items()}
-    return lookup.names() | own | {code: source.name for code, source in foreign_sources().items()}
+    return lookup.every_name() | {code: source.name for code, source in foreign_sources().items()}
 
 
 def number(key: str) -> str:

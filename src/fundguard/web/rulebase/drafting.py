@@ -95,7 +95,7 @@ def amber(article: law.Article | None) -> str:
 @transaction.atomic
 def write(viewer: Viewer, draft: Draft) -> Version:
     """A new version, numbered after the last. Refuses a rule whose examples fail or show no hit or no clear case, and a
-    version that says the same as another."""
+    version that says the same as the last; an older content may come again as a version of its own."""
     home = viewer.user.region
     told = checked(draft, home.code)
     if told.tried.fault is not None:
@@ -119,8 +119,8 @@ def write(viewer: Viewer, draft: Draft) -> Version:
     number = (last.number if last else 0) + 1
     data = {n: v for n, v in draft.data.items() if n != "regions"} | {"version": number, "state": "draft"}
     said = _content(data, draft.points, draft.examples)
-    if any(_content(one.data, one.points, one.examples) == said for one in own):
-        raise Refusal("与已有版本内容相同", where=code, remedy="没有改动的，不需另存版本")
+    if last is not None and _content(last.data, last.points, last.examples) == said:
+        raise Refusal("与上一版内容相同", where=code, remedy="没有改动的，不需另存版本")
     made = Version.objects.create(
         rule_code=code,
         number=number,

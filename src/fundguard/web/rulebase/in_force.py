@@ -66,6 +66,15 @@ def placed_in(code: str, region: str) -> Placement | None:
     return _latest(_decided((Act.PUBLISH, Act.RETIRE)).get(code, ()), region)
 
 
+def version_in(code: str, region: str) -> int:
+    """The number of the version in force in a region, else of the last that there is."""
+    held = {rule.code: rule.version for rule in rules_in_force([code])(region)}
+    if code in held:
+        return held[code]
+    last = Version.objects.filter(rule_code=code).order_by("-number").values_list("number", flat=True).first()
+    return last or catalogue.load()[code].version
+
+
 def unpublished(code: str, region: str) -> bool:
     """Whether the rule as it ships is in force nowhere in this region."""
     shipped = catalogue.load().get(code)

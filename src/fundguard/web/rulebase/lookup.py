@@ -29,6 +29,20 @@ def rule_of(version: Version, institutions: tuple[str, ...] = ()) -> Rule:
     return read_rule(data, str(version))
 
 
+def every_name() -> dict[str, str]:
+    """Code → name of all rules that this site knows, by code."""
+    return dict(sorted((names() | {code: one.name for code, one in catalogue.load().items()}).items()))
+
+
+def examples_of(code: str) -> str:
+    """The text of a rule's examples."""
+    shipped = catalogue.examples_text(code)
+    if shipped or not code.startswith("L"):
+        return shipped
+    own = Version.objects.filter(rule_code=code).order_by("-number").first()
+    return own.examples if own else ""
+
+
 def names() -> dict[str, str]:
     """Code → name of the rules that only this site has."""
     held: dict[str, str] | None = cache.get(NAMES)

@@ -121,6 +121,7 @@ class WhatIf(models.Model):
     rules = models.JSONField("规则", default=list)
     settings = models.JSONField("改变的参数", default=list, blank=True)
     versions = models.ManyToManyField(Version, verbose_name="试算的版本", related_name="what_ifs")
+    proposal = models.CharField("知识库版本", max_length=60, blank=True)
     note = models.CharField("说明", max_length=200, blank=True)
     created_by = _person("发起人", null=True)
     created_at = models.DateTimeField("发起时间", auto_now_add=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
@@ -56,7 +57,9 @@ def replay(viewer: Viewer, version: Version, region: str) -> WhatIf:
 
 def run_trials(folder: Path | None = None) -> list[WhatIf]:
     """Each version on trial, over its region; follows every published run, whose folder it is told."""
-    started = []
+    started: list[WhatIf] = []
+    if folder is not None and not json.loads((folder / "run.json").read_text("utf-8"))["rules"]:
+        return started  # findings that came from elsewhere: no rule ran
     for placed in in_force.trials():
         regions = in_force.below(placed.region)
         queued = WhatIf.objects.filter(
@@ -104,7 +107,8 @@ def _sides(one: WhatIf, regions: Collection[str]) -> tuple[Side | None, Side, Se
     as_is = Side(standing, base) if any(standing(region) for region in regions) else None
     versions = list(one.versions.all())
     if versions:
-        own = [rule_of(version) for version in versions]
+        trial = {placed.version_id: tuple(placed.institutions) for placed in in_force.trials()}
+        own = [rule_of(version, trial.get(version.pk, ()) if one.kind == Kind.TRIAL else ()) for version in versions]
         return as_is, Side(everywhere(own), in_force.with_points(of_region, versions)), ()
     rules = _base_rules(one.rules)
     settings = read_settings(one.settings, rules)

@@ -11,8 +11,8 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Substr
 from django.utils import timezone
 
-from fundguard.rules import catalogue
 from fundguard.web.desk.models import StateRow, StepPaper
+from fundguard.web.rulebase import lookup
 from fundguard.web.scorecard.counting import DISMISSED, FLOW, LOST, UPHELD
 from fundguard.web.scorecard.criteria import measure
 from fundguard.web.scorecard.models import Narrowing
@@ -47,10 +47,9 @@ class Repeated:
 def draft() -> int:
     """Writes a draft for each feature that is rejected often enough; how many are new. The numbers of those that wait
     are brought up to date, those decided stay as they are."""
-    known = catalogue.load()
     fresh = 0
     for one in repeated():
-        rule = known.get(one.rule_code)
+        rule = lookup.rule(one.rule_code)
         if rule is None:  # a foreign source is no rule of ours
             continue
         place = {
