@@ -33,6 +33,7 @@ from tests.papers.examples import RECOVERY  # noqa: E402
 from tests.web.browsed_forms import (  # noqa: E402
     a_recall,
     a_received_list,
+    a_rule,
     a_scorecard,
     a_self_check,
     account,
@@ -104,6 +105,7 @@ def then() -> dict[str, Any]:
         **a_scorecard(keys[3]),
         **a_self_check(own),
         **a_recall(),
+        **a_rule(),
     }
 
 
