@@ -101,11 +101,11 @@ def child_group(row: Row) -> Limit:
 
 def group(row: Row) -> Limit | None:
     name = row["same_incision_group"]
-    return ("surgery_group", {"group_name": name}) if name else None
+    return ("item_group", {"group_name": name}) if name else None
 
 
 def pair(row: Row) -> Limit:
-    return "pair", {"code_a": row["code_a"], "code_b": row["code_b"], "window": "day"}
+    return "pair", {"code_a": row["code_a"], "code_b": row["code_b"], "window": "day", "keep": "a"}
 
 
 def always(table: str, **values: str) -> Callable[[Row], Limit]:
