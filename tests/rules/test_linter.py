@@ -72,7 +72,7 @@ def test_a_shape_fills_the_answer_tables_column_by_column(name, staged, plan):
     """Types, not only their number: a statement may not rely on a silent conversion of text to numbers."""
     shape = shapes()[name]
     assert shape.scope in SCOPES
-    assert shape.subject in ("line", "encounter", "person", "item_stock_period")
+    assert shape.subject in ("line", "encounter", "person", "item_stock_period", "institution_period")
     wanted = {"hit": dict(compiler.HIT), "unknown": dict(compiler.UNKNOWN)}
     with undone(staged):
         for text in shape.statements:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import lru_cache
 from itertools import product
 from pathlib import Path
@@ -13,9 +14,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fundguard.knowledge.schema import LIMIT_TABLES, OWN_CODES
-from fundguard.knowledge.source import Line, Tables, check_together, codes_of, day_number, read_folder
+from fundguard.knowledge.source import OPEN_DAY, Line, Tables, check_together, codes_of, day_number, read_folder
 
 SHIPPED = Path(__file__).parent / "points"
+#: What we typed from the published problem list (2025): points of local rules, none of them signed.
+PROBLEM_LIST = Path(__file__).parent / "problem_list"
+EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,16 @@ class Point:
     def firm(self) -> bool:
         """Stated by the list itself, or typed from its words and signed by two people."""
         return self.derived_by == "list" or len(self.signed_by) == 2
+
+    @property
+    def first_day(self) -> str:
+        """The first day to which it applies, as YYYY-MM-DD."""
+        return (EPOCH + timedelta(days=self.valid_from_day)).isoformat()
+
+    @property
+    def end_day(self) -> str:
+        """The first day to which it no longer applies; empty while it stands."""
+        return "" if self.valid_to_day >= OPEN_DAY else (EPOCH + timedelta(days=self.valid_to_day)).isoformat()
 
 
 @dataclass(frozen=True)
@@ -64,6 +78,7 @@ class Knowledge:
     phrases: dict[str, str]  # rule code → the list's own phrase for a hit
     tables: dict[str, pa.Table]
     version: str
+    signed: tuple[str, ...] = ()  # names of the signed versions that are laid over what is shipped
 
 
 @lru_cache(maxsize=64)
@@ -73,7 +88,7 @@ def load(*overlays: Path) -> Knowledge:
     An overlay has the same files, and only those it needs. Raises Refusal for a fault in any of them.
     """
     tables = read_folder(SHIPPED)
-    for folder in overlays:
+    for folder in (PROBLEM_LIST, *overlays):
         tables = _lay_over(tables, read_folder(folder))
     check_together(tables)
     codes = {line["point_id"]: tuple(codes_of(line)) for line in tables["point_code"]}

@@ -52,6 +52,7 @@ _YEARS = Column(number=True, required=False)
 _DAYS = Column(number=True, least=1)
 _FEN = Column(number=True, required=False)
 _CODES = Column(codes=True)
+_ICD = Column()  # the ends of a half-open range of codes of diagnoses or operations, compared as text
 _MAYBE_CODES = Column(codes=True, required=False)
 _RANGES = Column(ranges=True)
 _SEX = Column(values=("1", "2"), required=False)  # 1 male, 2 female: the only sex allowed
@@ -100,6 +101,10 @@ LIMIT_TABLES: dict[str, dict[str, Column]] = {
         "scope": Column(values=("encounter", "episode", "year")),
     },  # distinct natural days payable
     "cycle": {"days": _DAYS, "times": Column(number=True, least=1)},  # times payable in any that many days
+    "stay_quantity": {  # in one stay, at most so many for each hour or day it lasted
+        "unit": Column(values=("hour", "day")),
+        "each_e4": Column(number=True, least=1),
+    },
     "herb": {"mode": Column(values=("single", "both"))},  # never payable alone | never payable at all
     "item_group": {"group_name": Column()},  # items of one group: a group of operations is not one incision
     # payable only (require) or never (forbid) with such a diagnosis, department or disease of chronic care
@@ -112,6 +117,13 @@ LIMIT_TABLES: dict[str, dict[str, Column]] = {
         "age_from_years": _YEARS,
         "age_to_years": _YEARS,
     },
+    # the items charged where a diagnosis or an operation of this range is true
+    "evidence": {"from_code": _ICD, "to_code": _ICD},
+    # an operation that is not done for such a main diagnosis
+    "mismatch": {"from_operation": _ICD, "to_operation": _ICD, "from_diagnosis": _ICD, "to_diagnosis": _ICD},
+    # drugs given before a clean operation: days from the last one on, 0 for a drug that is not given for prevention
+    "prophylaxis": {"from_operation": _ICD, "to_operation": _ICD, "days": Column(number=True)},
+    "drug_grade": {"grade": Column(values=("restricted", "special"))},  # who may prescribe it, and where
 }
 #: Tables whose rows name the codes themselves: their points have no row in `point_code`.
-OWN_CODES = ("pair", "record_code")
+OWN_CODES = ("pair", "record_code", "mismatch")

@@ -43,9 +43,9 @@ Tables = dict[str, list[Line]]
 
 def read_folder(folder: Path) -> Tables:
     """All tables of a folder, each file checked by itself; a file that is not there is an empty table."""
-    tables = {name: _read(folder / f"{name}.csv", columns) for name, columns in PLAIN_TABLES.items()}
+    tables = {name: read_table(folder / f"{name}.csv", columns) for name, columns in PLAIN_TABLES.items()}
     for name, columns in LIMIT_TABLES.items():
-        tables[name] = _read(folder / f"{name}.csv", ("point_id", *columns))
+        tables[name] = read_table(folder / f"{name}.csv", ("point_id", *columns))
     for line in tables["point"]:
         _check_point(line)
     for name in ("point", *LIMIT_TABLES):
@@ -105,7 +105,8 @@ def day_number(line: Line, column: str) -> int:
         raise line.refuse("日期无法识别", column, "日期请写作 2026-01-28 的形式") from None
 
 
-def _read(path: Path, columns: tuple[str, ...]) -> list[Line]:
+def read_table(path: Path, columns: tuple[str, ...]) -> list[Line]:
+    """The rows of one file, none where it is missing. Refuses another encoding, other columns, a row of other width."""
     if not path.exists():
         return []
     try:
@@ -158,6 +159,9 @@ def _check_limit(line: Line, columns: dict[str, Column]) -> None:
     low, high = line.values.get("age_from_years"), line.values.get("age_to_years")
     if low and high and int(low) >= int(high):
         raise line.refuse("年龄上下限不成立", "age_to_years", "上限须大于下限（满上限周岁之日起不再适用）")
+    for name in columns:
+        if name.startswith("from_") and line[name] >= line[f"to_{name.removeprefix('from_')}"]:
+            raise line.refuse("编码范围不成立", name, "范围的终点须大于起点（终点本身不在范围内）")
     if "code_a" in columns and set(codes_of(line, "code_a")) & set(codes_of(line, "code_b")):
         raise line.refuse("项目对的两个编码相同", "code_b", "项目对的两边不得有同一项目")
     if line.values.get("window") == "before" and not line["days"]:

@@ -10,7 +10,7 @@ knowledge: pair
 */
 -- charges of either side with what both sides must share; NULL: the charge does not say
 CREATE TEMP TABLE side_pair AS
-SELECT DISTINCT s.rule_code AS rule_code, s.point AS point, s.verdict AS verdict, s.shared_in AS shared_in, s.keep AS keep, s.side AS side, l.who AS who,
+SELECT s.rule_code AS rule_code, s.point AS point, s.verdict AS verdict, s.shared_in AS shared_in, s.keep AS keep, s.side AS side, l.who AS who,
   l.psn_key AS psn_key, l.mdtrt_id AS mdtrt_id, l.fixmedins_code AS fixmedins_code, l.day AS day, l.bkkp_sn AS bkkp_sn, l.item AS item, l.inscp_amt AS inscp_amt,
   CASE s.shared_in
     WHEN 'day' THEN l.fixmedins_code || '|' || CAST(l.day AS TEXT)
