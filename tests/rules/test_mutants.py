@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mutants_codes
 import mutants_together
 import pytest
 from rule_runs import SHIPPED, answers_of, examples_of, failures, run, undone
@@ -144,7 +145,7 @@ def mutated(step: Step, old: str, new: str) -> Step:
     return Step(step.name, step.sql.replace(old, new), step.rules)
 
 
-@pytest.mark.parametrize(("name", "old", "new"), SHAPE_MUTANTS + mutants_together.MUTANTS)
+@pytest.mark.parametrize(("name", "old", "new"), SHAPE_MUTANTS + mutants_codes.SHAPES + mutants_together.MUTANTS)
 def test_a_wrong_shape_is_noticed(name, old, new, plan, staged):
     step = next(s for s in plan.shapes if s.name == name)
     with undone(staged):
@@ -152,7 +153,7 @@ def test_a_wrong_shape_is_noticed(name, old, new, plan, staged):
         assert failures(examples_of(step.rules), answers_of(staged))
 
 
-@pytest.mark.parametrize(("name", "old", "new"), STAGING_MUTANTS + mutants_together.STAGING)
+@pytest.mark.parametrize(("name", "old", "new"), STAGING_MUTANTS + mutants_codes.STAGING + mutants_together.STAGING)
 def test_a_wrong_precondition_is_noticed(name, old, new, plan, staged):
     steps = [mutated(s, old, new) if s.name == name else s for s in plan.staging]
     with undone(staged):

@@ -23,7 +23,8 @@ from fundguard.audit.recalled import Recalled
 from fundguard.claims.store import Store
 from fundguard.claims.store.manifest import Manifest
 from fundguard.claims.store.views import Origin
-from fundguard.engines.duckdb import Fault, Progress, refusal, run
+from fundguard.engines.duckdb import refusal, run
+from fundguard.engines.script import Fault, Progress
 from fundguard.errors import Refusal
 from fundguard.findings.gate import CHECKS
 from fundguard.findings.publish import Published, Stamp, merge, publish

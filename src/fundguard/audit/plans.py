@@ -10,7 +10,7 @@ import duckdb
 
 from fundguard import law
 from fundguard.audit.recalled import Recalled, dropped, stopped
-from fundguard.engines.duckdb import Fault
+from fundguard.engines.script import Fault
 from fundguard.errors import Refusal
 from fundguard.findings import gate
 from fundguard.findings.gate import Limits

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import lru_cache
 from itertools import product
 from pathlib import Path
@@ -12,10 +13,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fundguard.knowledge.schema import LIMIT_TABLES
-from fundguard.knowledge.source import Line, Tables, check_together, codes_of, day_number, read_folder
+from fundguard.knowledge.schema import LIMIT_TABLES, OWN_CODES
+from fundguard.knowledge.source import OPEN_DAY, Line, Tables, check_together, codes_of, day_number, read_folder
 
 SHIPPED = Path(__file__).parent / "points"
+EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,16 @@ class Point:
         """Stated by the list itself, or typed from its words and signed by two people."""
         return self.derived_by == "list" or len(self.signed_by) == 2
 
+    @property
+    def first_day(self) -> str:
+        """The first day to which it applies, as YYYY-MM-DD."""
+        return (EPOCH + timedelta(days=self.valid_from_day)).isoformat()
+
+    @property
+    def end_day(self) -> str:
+        """The first day to which it no longer applies; empty while it stands."""
+        return "" if self.valid_to_day >= OPEN_DAY else (EPOCH + timedelta(days=self.valid_to_day)).isoformat()
+
 
 @dataclass(frozen=True)
 class Item:
@@ -53,7 +65,7 @@ class Item:
 class Knowledge:
     """`tables`: as in `schema.LIMIT_TABLES`, usable points only, one row a point and code, sorted by these; columns:
 
-    rule_code point_id · med_list_codg (a pair has code_a code_b) · the table's own columns (a cell of several codes
+    rule_code point_id · med_list_codg (not in `schema.OWN_CODES`) · the table's own columns (a cell of several codes
     gives a row for each) · firm (1 or 0) · valid_from_day valid_to_day (half-open). Text columns are string, number
     columns and days int64; not stated is NULL.
     `version`: hash of the content; the same rows in any file order give the same.
@@ -78,7 +90,7 @@ def load(*overlays: Path) -> Knowledge:
     check_together(tables)
     codes = {line["point_id"]: tuple(codes_of(line)) for line in tables["point_code"]}
     codes |= {line["point_id"]: (*codes_of(line, "code_a"), *codes_of(line, "code_b")) for line in tables["pair"]}
-    points = {line["point_id"]: _point(line, codes[line["point_id"]]) for line in tables["point"]}
+    points = {line["point_id"]: _point(line, codes.get(line["point_id"], ())) for line in tables["point"]}
     return Knowledge(
         points=dict(sorted(points.items())),
         items={code: Item(code, line["name"], line["initials"]) for line in tables["item"] for code in codes_of(line)},
@@ -117,7 +129,7 @@ def _point(line: Line, codes: tuple[str, ...]) -> Point:
 def _limit_table(name: str, lines: list[Line], points: dict[str, Point]) -> pa.Table:
     declared = LIMIT_TABLES[name]
     fields = [("rule_code", pa.string()), ("point_id", pa.string())]
-    if "code_a" not in declared:
+    if name not in OWN_CODES:
         fields.append(("med_list_codg", pa.string()))
     fields += [(column, pa.int64() if kind.number else pa.string()) for column, kind in declared.items()]
     fields += [(column, pa.int64()) for column in ("firm", "valid_from_day", "valid_to_day")]
@@ -128,7 +140,7 @@ def _limit_table(name: str, lines: list[Line], points: dict[str, Point]) -> pa.T
         row |= {"rule_code": point.rule_code, "point_id": point.point_id, "firm": int(point.firm)}
         row |= {"valid_from_day": point.valid_from_day, "valid_to_day": point.valid_to_day}
         several = {c: codes_of(line, c) for c, kind in declared.items() if kind.codes and line[c]}
-        if "code_a" not in declared:
+        if name not in OWN_CODES:
             several["med_list_codg"] = sorted(point.codes)
         rows += [row | dict(zip(several, chosen, strict=True)) for chosen in product(*several.values())]
     return pa.Table.from_pylist(rows, schema=pa.schema(fields))

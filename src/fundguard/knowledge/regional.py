@@ -13,11 +13,12 @@ from fundguard.knowledge.base import Knowledge, load
 REGIONS = Path(__file__).parent / "regions"
 
 
-def of_region(region: str, site: Path | None = None) -> Knowledge:
+def of_region(region: str, site: Path | None = None, proposed: Path | None = None) -> Knowledge:
     """What holds in this division ("" : the nation's alone): what is shipped and, on top, the signed versions below
-    `site` that hold there. The same folders give the same object. Refuses a signed version that was tampered with."""
+    `site` that hold there; with the folder `proposed` what would hold after it. The same folders give the same object.
+    Refuses a signed version that was tampered with."""
     signed = versions.laid(region, site) if site else ()
-    return load(*_folders(region), *(version.folder for version in signed))
+    return load(*_folders(region), *(version.folder for version in signed), *([proposed] if proposed else ()))
 
 
 @cache

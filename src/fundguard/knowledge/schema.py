@@ -36,6 +36,7 @@ class Column:
     """A column of a limit table: `number` (whole, from `least` on) or text out of `values` (none declared: any).
 
     A cell of `codes` holds item codes, several parted by `|`: the table in memory has one row for each of them.
+    `ranges`: a set of codes as `ranges.code_ranges` reads it.
     """
 
     number: bool = False
@@ -43,6 +44,7 @@ class Column:
     values: tuple[str, ...] = ()
     required: bool = True
     codes: bool = False
+    ranges: bool = False
 
 
 _FLAG = Column(number=True, values=("0", "1"), required=False)
@@ -50,12 +52,15 @@ _YEARS = Column(number=True, required=False)
 _DAYS = Column(number=True, least=1)
 _FEN = Column(number=True, required=False)
 _CODES = Column(codes=True)
+_ICD = Column()  # the ends of a half-open range of codes of diagnoses or operations, compared as text
 _MAYBE_CODES = Column(codes=True, required=False)
+_RANGES = Column(ranges=True)
+_SEX = Column(values=("1", "2"), required=False)  # 1 male, 2 female: the only sex allowed
 
-#: The limit tables. `Knowledge.tables` has one row a code (`med_list_codg`; a pair names its own two).
+#: The limit tables. `Knowledge.tables` has one row a code (`med_list_codg`), but for `OWN_CODES`.
 LIMIT_TABLES: dict[str, dict[str, Column]] = {
     "limit": {
-        "sex": Column(values=("1", "2"), required=False),  # 1 male, 2 female: the only sex allowed
+        "sex": _SEX,
         "age_group": Column(values=("newborn", "child", "working"), required=False),  # bounds: the rule's, the law's
         "age_from_years": _YEARS,  # completed years, half-open [from, to)
         "age_to_years": _YEARS,
@@ -98,4 +103,23 @@ LIMIT_TABLES: dict[str, dict[str, Column]] = {
     "cycle": {"days": _DAYS, "times": Column(number=True, least=1)},  # times payable in any that many days
     "herb": {"mode": Column(values=("single", "both"))},  # never payable alone | never payable at all
     "item_group": {"group_name": Column()},  # items of one group: a group of operations is not one incision
+    # payable only (require) or never (forbid) with such a diagnosis, department or disease of chronic care
+    "code_set": {"mode": Column(values=("require", "forbid")), "codes": _RANGES},
+    # diagnoses or operations that only persons of this sex and age can have
+    "record_code": {
+        "source": Column(values=("diagnosis", "operation")),
+        "codes": _RANGES,
+        "sex": _SEX,
+        "age_from_years": _YEARS,
+        "age_to_years": _YEARS,
+    },
+    # the items charged where a diagnosis or an operation of this range is true
+    "evidence": {"from_code": _ICD, "to_code": _ICD},
+    # an operation that is not done for such a main diagnosis
+    "mismatch": {"from_operation": _ICD, "to_operation": _ICD, "from_diagnosis": _ICD, "to_diagnosis": _ICD},
+    # drugs given before a clean operation: days from the last one on, 0 for a drug that is not given for prevention
+    "prophylaxis": {"from_operation": _ICD, "to_operation": _ICD, "days": Column(number=True)},
+    "drug_grade": {"grade": Column(values=("restricted", "special"))},  # who may prescribe it, and where
 }
+#: Tables whose rows name the codes themselves: their points have no row in `point_code`.
+OWN_CODES = ("pair", "record_code", "mismatch")

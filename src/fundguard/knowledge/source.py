@@ -9,7 +9,8 @@ from datetime import date
 from pathlib import Path
 
 from fundguard.errors import Refusal
-from fundguard.knowledge.schema import ITEM_CODE, LIMIT_TABLES, POINT_COLUMNS, POINT_ID, RULE_CODE, Column
+from fundguard.knowledge.ranges import code_ranges
+from fundguard.knowledge.schema import ITEM_CODE, LIMIT_TABLES, OWN_CODES, POINT_COLUMNS, POINT_ID, RULE_CODE, Column
 
 PLAIN_TABLES: dict[str, tuple[str, ...]] = {
     "point": POINT_COLUMNS,
@@ -68,13 +69,13 @@ def check_together(tables: Tables) -> None:
     for point_id, line in (limited | coded).items():
         if point_id not in points:
             raise line.refuse("限定或编码没有对应的知识点", "point_id", "请在 point.csv 中登记该知识点，或删除本行")
-    paired = {line["point_id"] for line in tables["pair"]}
+    own = {line["point_id"] for name in OWN_CODES for line in tables[name]}
     for point_id, point in points.items():
         if (point["status"] == "usable") != (point_id in limited):
             raise point.refuse(
                 "知识点的状态与限定不符", "status", "可用的知识点须有一行限定，仅有文字的知识点不得有限定"
             )
-        if point_id not in coded and point_id not in paired:
+        if point_id not in coded and point_id not in own:
             raise point.refuse("知识点没有项目编码", "point_id", "请在 point_code.csv 中填写其编码")
 
 
@@ -152,9 +153,14 @@ def _check_limit(line: Line, columns: dict[str, Column]) -> None:
         _check_cell(line, name, column)
     if not any(line[name] for name in columns):
         raise line.refuse("限定没有任何内容", "point_id", "请至少填写一项限定")
+    if "source" in columns and not (line["sex"] or line["age_from_years"] or line["age_to_years"]):
+        raise line.refuse("编码没有限定性别或年龄", "sex", "请填写性别或年龄上下限")
     low, high = line.values.get("age_from_years"), line.values.get("age_to_years")
     if low and high and int(low) >= int(high):
         raise line.refuse("年龄上下限不成立", "age_to_years", "上限须大于下限（满上限周岁之日起不再适用）")
+    for name in columns:
+        if name.startswith("from_") and line[name] >= line[f"to_{name.removeprefix('from_')}"]:
+            raise line.refuse("编码范围不成立", name, "范围的终点须大于起点（终点本身不在范围内）")
     if "code_a" in columns and set(codes_of(line, "code_a")) & set(codes_of(line, "code_b")):
         raise line.refuse("项目对的两个编码相同", "code_b", "项目对的两边不得有同一项目")
     if line.values.get("window") == "before" and not line["days"]:
@@ -173,3 +179,5 @@ def _check_cell(line: Line, name: str, column: Column) -> None:
         raise line.refuse("取值不在规定范围", name, f"应为 {'、'.join(column.values)} 之一")
     if column.codes:
         codes_of(line, name)
+    if column.ranges:
+        code_ranges(text, f"{line.file} 第{line.number}行 {name}")

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from fundguard import law
 from fundguard.errors import Refusal
-from fundguard.knowledge import Knowledge
+from fundguard.knowledge import Knowledge, code_ranges
 from fundguard.rules import tables
 from fundguard.rules.rule import Rule
 from fundguard.rules.shape import Shape, created, on_data_alone, shapes, statements_of
@@ -250,7 +250,35 @@ def _side_tables(rules: Iterable[Rule], loaded: Mapping[str, pa.Table]) -> dict[
         "insurance_clear": tables.text_table(
             {"rule_code": [c for c, _ in clear], "med_type": [str(m) for _, m in clear]}
         ),
+        **_code_tables(loaded),
         "way_allowed": _ways(loaded.get("k_attribute_limit")),
+    }
+
+
+def _code_tables(loaded: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """The codes each point names as half-open ranges, and what the points about persons say of theirs."""
+    ranges: set[tuple[str, str, str, str]] = set()
+    persons: dict[str, Mapping[str, Any]] = {}
+    for table in loaded.values():
+        if "codes" not in table.column_names:
+            continue
+        for row in table.to_pylist():
+            rule, point = row["rule_code"], row["point"]
+            ranges.update((rule, point, *span) for span in code_ranges(row["codes"], point))
+            if "source" in row:
+                persons[point] = row
+    names = ("rule_code", "point", "from_code", "to_code")
+    told = [persons[point] for point in sorted(persons)]
+    columns = {name: [row[name] for row in told] for name in ("point", "source", "sex")}
+    years = {name: pa.array([row[name] for row in told], pa.int64()) for name in ("age_from_years", "age_to_years")}
+    person_code = tables.text_table(columns)
+    for name, column in years.items():
+        person_code = person_code.append_column(name, column)
+    return {
+        "code_range": tables.text_table(
+            {name: [row[place] for row in sorted(ranges)] for place, name in enumerate(names)}
+        ),
+        "person_code": person_code,
     }
 
 

@@ -45,6 +45,7 @@ PERSON = {"性别": "女", "生日": "1980-01-01", "死亡": None}
 VISIT = {
     "编号": None, "人": "某", "机构": "甲院", "方式": "门诊", "级别": "三级", "险种": "310", "付费": "01",
     "开始": "2026-05-10", "每日至": None, "结束": None, "在院": "否", "主诊断": "J18.900", "诊断": None,
+    "入院病情": None, "住院天数": None, "结算年龄": None, "结算标记": None, "手工报销": None,
     "中医诊断": None, "手术": None, "病种": None, "孕周": None,
     "离院方式": "1", "死亡": None, "新生儿": "否", "作废": "否", "基金": "有",
     "结算性别": None, "结算生日": None, "结算新生儿": None,
@@ -81,7 +82,7 @@ class Example:
 
 def examples(code: str) -> list[Example]:
     """The examples of one rule; refuses an unknown key or answer, naming the example."""
-    stories = yaml.safe_load(examples_text(code)) or []
+    stories = yaml.load(examples_text(code), Loader=yaml.CSafeLoader) or []
     return [read_story(code, number, story) for number, story in enumerate(stories, 1)]
 
 
@@ -169,7 +170,8 @@ def _visit(
         "mdtrt_d", **keys, insutype=visit["险种"] and str(visit["险种"]), begntime=_time(begin, "08:00"),
         endtime=_time(end, "10:00"), nwb_flag=_flag(visit["新生儿"]), inhosp_stas=_flag(visit["在院"]),
         dscg_maindiag_code=visit["主诊断"], dscg_way=str(visit["离院方式"]), die_date=_day(visit["死亡"]),
-        dise_no=visit["病种"], geso_val=visit["孕周"], vali_flag="0" if visit["作废"] == "是" else "1",
+        dise_no=visit["病种"], geso_val=visit["孕周"], ipt_days=visit["住院天数"],
+        vali_flag="0" if visit["作废"] == "是" else "1",
     )  # fmt: skip
     _records(example, mdtrt_id, visit, begin)
     example.expect(mdtrt_id, visit["预期"], visit["违规金额"])
@@ -186,7 +188,7 @@ def _records(example: Example, mdtrt_id: str, visit: Mapping[str, Any], begin: d
             number = f"{mdtrt_id}-{code}"
             example.add(
                 "setl_diag_list_d", diag_info_id=number, mdtrt_id=mdtrt_id, diag_code=code, diag_type=kind,
-                maindiag_flag="0",
+                maindiag_flag="0", adm_cond=visit["入院病情"] and str(visit["入院病情"]),
             )  # fmt: skip
     for code in visit["手术"] or ():
         number = f"{mdtrt_id}-{code}"
@@ -209,7 +211,8 @@ def _settlement(
         "setl_d", setl_id=setl_id, **common, gend=SEXES[visit["结算性别"] or ""], brdy=_day(visit["结算生日"]),
         nwb_flag=_flag(visit["结算新生儿"] or visit["新生儿"]), hosp_lv="11" if visit["级别"] == "无等级" else None,
         lmtpric_hosp_lv=LEVELS[visit["级别"]], psn_setlway=str(visit["付费"]), medfee_sumamt=total, inscp_amt=in_scope,
-        fund_pay_sumamt=fund, dise_no=visit["病种"], refd_setl_flag="0",
+        fund_pay_sumamt=fund, dise_no=visit["病种"], refd_setl_flag="0", marks=visit["结算标记"],
+        age=None if visit["结算年龄"] is None else round(visit["结算年龄"] * 10), manl_reim_rea=visit["手工报销"],
         vali_flag="0" if visit["结算作废"] == "是" else "1",
     )  # fmt: skip
     if visit["结算退费"] == "是":

@@ -34,6 +34,12 @@ AMOUNT = {"cap_fen": 100_000, "window": "year", "parts": None}
             "二级机构至多 30 元，三级机构至多 36.05 元",
         ),
         ("item_group", {"group_name": "示例组"}, "同组：示例组"),
+        ("limit", {"sex": "2", "age_to_years": 14, "allow_outpatient": 0}, "限女性，未满 14 周岁，门诊不支付"),
+        ("code_set", {"mode": "require", "codes": "E10-E14|R73"}, "限编码：E10-E14、R73"),
+        ("code_set", {"mode": "forbid", "codes": "Z33"}, "禁用于编码：Z33"),
+        ("record_code", {"source": "diagnosis", "codes": "C61", "sex": "1"}, "诊断 C61：限男性"),
+        ("record_code", {"source": "operation", "codes": "72-75", "sex": "2"}, "手术操作 72-75：限女性"),
+        ("record_code", {"source": "diagnosis", "codes": "O", "age_from_years": 9}, "诊断 O：满 9 周岁起"),
     ],
 )
 def test_a_limit_in_words(table: str, row: dict[str, object], said: str) -> None:

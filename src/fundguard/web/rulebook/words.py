@@ -11,6 +11,8 @@ _VALUES = {
     "age_group": {"newborn": "限新生儿", "child": "限儿童", "working": "限在职年龄"},
     "insurance": {"injury": "限工伤保险", "maternity": "限生育保险"},
     "hosp_lv_min": {"2": "限二级及以上机构", "3": "限三级机构"},
+    "set_mode": {"require": "限编码", "forbid": "禁用于编码"},
+    "coded_in": {"diagnosis": "诊断", "operation": "手术操作"},
     "mode": {"single": "单味使用不支付", "both": "单味、复方均不支付"},
     "scope": {"encounter": "一次就诊", "episode": "一个疗程", "year": "一年"},
     "unit": {"day": "按日", "hour": "按小时", "time": "按次", "gram": "按克", "piece": "按件"},
@@ -84,6 +86,10 @@ def _limit(row: Row) -> list[str]:
     return said
 
 
+def _codes(row: Row) -> str:
+    return str(row["codes"]).replace("|", "、")
+
+
 _SAID: dict[str, Callable[[Row, Name], str]] = {
     "pair": _pair,
     "quantity": _quantity,
@@ -93,4 +99,6 @@ _SAID: dict[str, Callable[[Row, Name], str]] = {
     "course": lambda row, name: f"{_VALUES['scope'][row['scope']]}至多支付 {row['days']} 天",
     "cycle": lambda row, name: f"{row['days']} 天内至多支付 {row['times']} 次",
     "item_group": lambda row, name: f"同组：{row['group_name']}",
+    "code_set": lambda row, name: f"{_VALUES['set_mode'][row['mode']]}：{_codes(row)}",
+    "record_code": lambda row, name: f"{_VALUES['coded_in'][row['source']]} {_codes(row)}：{'，'.join(_limit(row))}",
 }
