@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -14,7 +15,7 @@ from fundguard import knowledge
 from fundguard.audit.batch import audit
 from fundguard.audit.recalled import Recalled, stopped
 from fundguard.claims.store import Store
-from fundguard.knowledge import fingerprint, versions
+from fundguard.knowledge import fingerprint, of_region, versions
 from fundguard.knowledge.base import SHIPPED
 from fundguard.knowledge.versions import Signed
 from fundguard.rules import catalogue
@@ -97,7 +98,7 @@ def test_a_run_uses_the_signed_versions_and_names_them(store: Store, tmp_path: P
         )
     signed = Signed("暂停", "L-1", "2026-01-01", "a", ("b", "c"), "p1")
     kept = versions.keep(site, min(regions), tables, signed)
-    result = audit(store, tmp_path / "after", rules=RULES, knowledge=site)
+    result = audit(store, tmp_path / "after", rules=RULES, knowledge=partial(of_region, site=site))
     assert result.findings == 0
     told = json.loads((tmp_path / "after" / "run.json").read_text("utf-8"))
     assert told["inputs"]["knowledge_versions"] == [f"{kept.name} {kept.content_hash}"]

@@ -76,6 +76,7 @@ class Knowledge:
     phrases: dict[str, str]  # rule code → the list's own phrase for a hit
     tables: dict[str, pa.Table]
     version: str
+    signed: tuple[str, ...] = ()  # names of the signed versions that are laid over what is shipped
 
 
 @lru_cache(maxsize=64)

@@ -57,6 +57,7 @@ CHARGE = {
     "处方": None, "天数": None, "退": None, "标记": None, "科室": None, "执行科室": None, "病种": None,
     "类别": None, "上传": None, "医师": None, "作废": "否", "预期": CLEAR, "违规金额": None,
 }  # fmt: skip
+LONGEST = 400  # days that one visit or charge of a story may be repeated on
 INPATIENT = ("住院", "日间手术", "生育住院")
 _KEYS = {"名称", "人物", "就诊", "表", "预期", "违规金额"}
 
@@ -117,6 +118,7 @@ def read_story(code: str, number: int, story: Mapping[str, Any]) -> Example:
         _visit(example, prefix, visit, [_with(CHARGE, c, where) for c in charges], position)
     for name, raw in story.get("表", {}).items():
         for row in raw:
+            _declared(name, row, where)
             example.add(name, **{k: _raw(tables()[name], k, v, prefix) for k, v in row.items()})
     yuan = story.get("违规金额") or {}
     for key, answer in (story.get("预期") or {}).items():
@@ -127,11 +129,26 @@ def read_story(code: str, number: int, story: Mapping[str, Any]) -> Example:
     return example
 
 
+def _declared(name: str, row: Mapping[str, Any], where: str) -> None:
+    """A story may fill national tables and fields only."""
+    fields = {f.name for f in tables()[name].fields} | {"psn_key"} if name in tables() else set()
+    missing = [name] if not fields else [column for column in row if column not in fields]
+    if missing:
+        raise Refusal(
+            "示例用了没有的表或字段",
+            where=f"{where} {name}"[:80],
+            seen=str(missing[0])[:60],
+            remedy="只能用国家标准中的表和字段，见 docs/reference/tables.md",
+        )
+
+
 def _daily(given: Mapping[str, Any], start: str, default: Any) -> list[dict[str, Any]]:
     """The same visit or charge on every day up to `每日至`; itself where that is not said."""
     if not given.get("每日至"):
         return [dict(given)]
     first, last = (dt.date.fromisoformat(str(day)) for day in (given.get(start, default), given["每日至"]))
+    if last - first > dt.timedelta(days=LONGEST):
+        raise Refusal("示例的期间太长", where="每日至", seen=str(last), remedy=f"最多 {LONGEST} 天")
     return [{**given, start: first + dt.timedelta(days=n)} for n in range((last - first).days + 1)]
 
 
