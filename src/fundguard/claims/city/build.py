@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from fundguard.claims.city import diagnosis_cases, gate_cases, line_cases, person_cases, window_cases
+from fundguard.claims.city import diagnosis_cases, gate_cases, line_cases, person_cases, together_cases, window_cases
 from fundguard.claims.city.background import block, numbered_batch
 from fundguard.claims.city.calendar import CORRECTED, FIRST, LAST, MINUTES
 from fundguard.claims.city.claims import Ready, Sources, claim_tables
@@ -131,6 +131,7 @@ def _stage(lines: int, seed: int, places: Places) -> tuple[Stage, int]:
     window_cases.play(stage, plants, traps)
     person_cases.play(stage, plants, traps)
     diagnosis_cases.play(stage, plants, traps)
+    together_cases.play(stage, plants, traps)
     gate_cases.play(stage, traps)
     return stage, plants
 
