@@ -56,8 +56,20 @@ DIAGNOSES = (
     ("K31.700", "胃息肉"),
     ("K40.900", "单侧腹股沟疝"),
     ("T81.400", "操作后感染"),
+    ("N19.x00", "肾衰竭"),
+    ("K85.900", "急性胰腺炎"),
+    ("L40.000", "寻常型银屑病"),
+    ("S42.200", "肱骨近端骨折"),
+    ("N40.x00", "前列腺增生"),
+    ("F03.x00", "痴呆"),
+    ("D48.900", "动态未定或动态未知的肿瘤"),
+    ("C79.800", "其他特指部位的继发性恶性肿瘤"),
+    ("LOCAL:0421", "机构自编诊断"),
 )
-DIAGNOSIS = {code[:3]: number for number, (code, _) in enumerate(DIAGNOSES)}
+#: Position of each diagnosis by its category; `none`: an encounter without any.
+DIAGNOSIS = {code[:3]: number for number, (code, _) in enumerate(DIAGNOSES)} | {"none": -1}
+#: Disease of chronic care under which a visit for it is settled.
+DISEASES = {"I10": "M03900", "E11": "M01600", "Z49": "M07800"}
 _OPERATIONS = {
     "K35": ("47.0900", "阑尾切除术"),
     "K80": ("51.2200", "胆囊切除术"),
@@ -65,6 +77,7 @@ _OPERATIONS = {
 }
 _OPERATIONS |= {"C16": ("43.4105", "内镜下胃息肉切除术"), "K31": ("43.4105", "内镜下胃息肉切除术")}
 _OPERATIONS |= {"K40": ("53.0000", "单侧腹股沟疝修补术")}
+_OPERATIONS |= {"D48": ("68.4100", "经腹全子宫切除术"), "C79": ("60.5x00", "前列腺根治切除术")}
 _OPERATIONS |= {"H25": ("13.4100", "晶状体摘除术"), "O82": ("74.1x00", "剖宫产术")}
 #: Not there on admission (`adm_cond` 4); everything else was (1).
 _ARISEN = DIAGNOSIS["T81"]
@@ -141,6 +154,7 @@ def _shared(batch: Batch, sources: Sources, rows: Ints) -> dict[str, Column]:
         "age": age,
         "insutype": Coded(words([str(k) for k in _INSURANCE]), np.searchsorted(_INSURANCE, e.insurance[rows])),
         "nwb_flag": Coded(words(["0", "1"]), e.newborn[rows]),
+        "dise_no": _disease(e.kind[rows], e.diagnosis[rows]),
         "insu_admdvs": Coded(words([code for code, _ in COUNTIES]), people.county[person]),
         "fixmedins_code": Coded(places.code, place),
         "fixmedins_name": Coded(places.name, place),
@@ -152,6 +166,15 @@ def _shared(batch: Batch, sources: Sources, rows: Ints) -> dict[str, Column]:
         "vali_flag": Coded(words(["0", "1"]), e.valid[rows]),
         "poolarea_no": places.text("poolarea_no", place),
     }
+
+
+def _disease(kind: Ints, diagnosis: Ints) -> Coded:
+    """What a visit for a chronic disease is settled as; NULL for all others."""
+    names = list(DISEASES.values())
+    which = np.full(len(DIAGNOSES) + 1, -1, np.int64)  # the last is for no diagnosis (-1)
+    for place, category in enumerate(DISEASES):
+        which[DIAGNOSIS[category]] = place
+    return Coded(words(names), np.where(kind == KIND["chronic"], which[diagnosis], -1))
 
 
 def _changed(times: Ints, stamp: int) -> Ints:
