@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from rule_runs import SHIPPED, answers_of, examples_of, failures, run, undone
+from rule_runs import SHIPPED, answers_of, examples_of, run, undone
 
+from fundguard.rules.answers import failures
 from fundguard.rules.compiler import Step
 
 #: Conditions that staging already ensures (which lines and encounters are read) are mutated there, not here.
