@@ -9,7 +9,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install develop run test check docs e2e bench requirements clean
+.PHONY: help install develop run test kill check docs e2e bench requirements clean
 
 help:  ## 显示本说明
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -21,7 +21,10 @@ run: .venv/base.stamp  ## 启动演示网站 http://127.0.0.1:8000
 	$(BIN)/fundguard serve --demo --data $(DATA) --port $(PORT)
 
 test: .venv/dev.stamp  ## 运行测试（SQLite；设 FUNDGUARD_TEST_DB 则用 PostgreSQL）
-	$(BIN)/python -m pytest -q -n 2 -m "not browser" $(TESTS)
+	$(BIN)/python -m pytest -q -n 2 -m "not browser and not kill" $(TESTS)
+
+kill: .venv/dev.stamp  ## 强行结束进程的测试；随机输入的测试，各试五倍
+	FUNDGUARD_DEPTH=5 $(BIN)/python -m pytest -q -n 2 -m "kill or hypothesis" $(TESTS)
 
 check: .venv/dev.stamp  ## 静态检查、分层、文档是否最新、上线检查
 	$(BIN)/ruff check src tests scripts benchmarks

@@ -25,10 +25,13 @@ import desk_rows  # noqa: E402
 from django.contrib.auth.hashers import make_password  # noqa: E402
 from django.db import connection  # noqa: E402
 
+from fundguard.findings import publish  # noqa: E402
 from fundguard.findings.schema import EVIDENCE, FINDINGS  # noqa: E402
 from fundguard.web.accounts.models import Region, User  # noqa: E402
 from fundguard.web.accounts.services import seed_demo  # noqa: E402
-from fundguard.web.findings.models import TakenRun  # noqa: E402
+from fundguard.web.core import sums  # noqa: E402
+from fundguard.web.desk.models import StateCount  # noqa: E402
+from fundguard.web.findings.models import FindingCount, TakenRun  # noqa: E402
 from fundguard.web.ledger import sealing, verifying  # noqa: E402
 from fundguard.web.ledger.models import Entry  # noqa: E402
 from fundguard.web.runs.models import Run  # noqa: E402
@@ -109,7 +112,7 @@ def _run_files(rows: duckdb.DuckDBPyConnection, folder: Path) -> None:
     columns = ", ".join(FINDINGS)
     rows.execute(
         f"COPY (SELECT {columns} FROM ({_FINDING}) ORDER BY finding_key) TO '{run / 'findings.parquet'}' "
-        "(FORMAT parquet, COMPRESSION zstd)"
+        f"({publish.FORMAT})"
     )
     evidence = """
 SELECT finding_id, 'fee_list_d' AS ref_table, line AS ref_key, 0::BIGINT AS ref_version, 'accused' AS role,
@@ -117,7 +120,7 @@ SELECT finding_id, 'fee_list_d' AS ref_table, line AS ref_key, 0::BIGINT AS ref_
 UNION ALL SELECT finding_id, 'mdtrt_d', mdtrt_id, 0, 'related', 0, '', '' FROM found"""
     rows.execute(
         f"COPY (SELECT {', '.join(EVIDENCE)} FROM ({evidence}) ORDER BY finding_id, ref_table, ref_key) "
-        f"TO '{run / 'evidence.parquet'}' (FORMAT parquet, COMPRESSION zstd)"
+        f"TO '{run / 'evidence.parquet'}' ({publish.FORMAT})"
     )
 
 
@@ -155,6 +158,8 @@ def load(folder: Path) -> None:
     for table in ROWS:
         with _without_indexes(table):
             (_copy if connection.vendor == "postgresql" else _insert)(table, folder / f"{table}.parquet")
+    for kept in (StateCount, FindingCount):
+        sums.fold(kept, at=0)  # what follows every run
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             for table in ("desk_staterow", "desk_steppaper", "ledger_entry"):
@@ -189,13 +194,29 @@ def _copy(table: str, parquet: Path) -> None:
     columns = ", ".join(f'"{name}"' for name, *_ in told)
     try:
         with connection.cursor() as cursor, file.open("rb") as source:
-            cursor.execute("SET session_replication_role = replica; SET timezone = 'UTC'")
-            with cursor.cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv, NULL '\\N')") as copying:
+            cursor.execute("SET timezone = 'UTC'")
+            with (
+                _only_sums(cursor, table),
+                cursor.cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv, NULL '\\N')") as copying,
+            ):
                 while block := source.read(1 << 20):
                     copying.write(block)
-            cursor.execute("RESET session_replication_role")
     finally:
         file.unlink()
+
+
+@contextmanager
+def _only_sums(cursor: Any, table: str) -> Iterator[None]:
+    """Foreign keys are not looked at, row by row; what adds up the sums goes on."""
+    cursor.execute("SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal", [table])
+    own = [name for (name,) in cursor.fetchall()]
+    for name in own:
+        cursor.execute(f'ALTER TABLE {table} ENABLE ALWAYS TRIGGER "{name}"')
+    cursor.execute("SET session_replication_role = replica")
+    yield
+    cursor.execute("RESET session_replication_role")
+    for name in own:
+        cursor.execute(f'ALTER TABLE {table} ENABLE TRIGGER "{name}"')
 
 
 def _insert(table: str, parquet: Path) -> None:

@@ -150,13 +150,14 @@ def test_days_for_which_nobody_set_a_parameter_are_told(
 def test_what_was_checked_of_an_encounter(store: Store, tmp_path: Path) -> None:
     audit(store, tmp_path / "out", rules=RULES)
     where = {"region": "990101", "fixmedins_code": HOSPITAL, "months": {"202605"}}
-    unknown = coverage(tmp_path / "out", Place(keys={"M-unknown", "L-unknown"}, **where))
-    man = coverage(tmp_path / "out", Place(keys={"M-man", "L-man"}, **where))
+    reading = duckdb.connect()
+    unknown = coverage(reading, tmp_path / "out", Place(keys={"M-unknown", "L-unknown"}, **where))
+    man = coverage(reading, tmp_path / "out", Place(keys={"M-man", "L-man"}, **where))
     assert [(gap.rule_code, gap.field, gap.count, gap.certain) for gap in unknown.gaps] == [("N67", "gend", 1, True)]
     assert "性别" in unknown.gaps[0].sentence
     assert man.gaps == ()
     assert [code for code, _ in man.checked] == sorted(RULES)
-    elsewhere = coverage(tmp_path / "out", Place(keys=set(), **where | {"region": "980101"}))
+    elsewhere = coverage(reading, tmp_path / "out", Place(keys=set(), **where | {"region": "980101"}))
     assert [code for code, _ in elsewhere.unchecked] == sorted(RULES)
 
 

@@ -18,6 +18,7 @@ from store_samples import bring, fee
 
 from fundguard.claims.store import Counts, Store
 from fundguard.claims.store import store as store_module
+from tests.depth import examples
 
 TIMES = [datetime(2024, 1, day) for day in (1, 2, 3)]
 FIRST_DAY = date(2024, 7, 1)
@@ -91,7 +92,7 @@ def imported(folder: Path, arrived: Sequence[Batch]) -> Store:
     return store
 
 
-@settings(max_examples=6, deadline=None, database=None)
+@settings(max_examples=examples(6), deadline=None, database=None)
 @given(st.lists(batches, min_size=1, max_size=4), st.randoms(use_true_random=False))
 def test_order_and_repetition_of_batches_do_not_matter(arrived: list[Batch], chance: random.Random) -> None:
     again = arrived + chance.choices(arrived, k=2)

@@ -34,6 +34,10 @@ class Called(list[tuple[tuple[Any, ...], dict[str, Any]]]):
 
     refusal: Refusal | None = None
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.prepared: list[str] = []
+
     def __call__(self, *given: Any, **options: Any) -> Counts:
         self.append((given, options))
         if self.refusal:
@@ -50,6 +54,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Iterator[Called]:
         "fundguard.claims.city": {"build_city": called},
         "fundguard.claims.store": {"Store": SimpleNamespace(open=lambda root: f"opened {root}")},
         "fundguard.audit.batch": {"audit": called},
+        "fundguard.audit.kept": {"prepare": lambda store, report: called.prepared.append(store)},
         "fundguard.web.serve": {"serve": lambda **options: called.append(((), options)) or 3},
     }.items():
         stand_in = ModuleType(module)
@@ -64,6 +69,7 @@ def test_the_commands() -> None:
         "synth",
         "import",
         "audit",
+        "backtest",
         "law",
         "serve",
         "worker",
@@ -132,6 +138,14 @@ def test_options_reach_the_work(
     assert main(arguments) == 0
     assert work[0][0] == given
     assert options.items() <= work[0][1].items()
+
+
+@pytest.mark.parametrize(("option", "prepared"), [([], ["opened s"]), (["--no-derive"], [])])
+def test_what_the_first_run_needs_is_made_after_the_import(
+    work: Called, option: list[str], prepared: list[str]
+) -> None:
+    assert main(["import", "a", "--store", "s", *option]) == 0
+    assert work.prepared == prepared
 
 
 def test_machines_get_one_json_object_with_everything(work: Called, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ from rule_runs import answers_of, loaded, plan_of, run, undone
 
 from fundguard import knowledge
 from fundguard.rules.examples import read_story, stored_tables
+from tests.depth import examples
 
 RULES = ("N10", "N25", "N27", "N31")
 OBSERVATION, RECORDING, TRAINING = "001102000040000", "003101000050000", "003402000350000"
@@ -155,7 +156,7 @@ def engine():
     return loaded(plan, []), plan
 
 
-@settings(max_examples=30, deadline=None, database=None, derandomize=True, phases=[Phase.generate])
+@settings(max_examples=examples(30), deadline=None, database=None, derandomize=True, phases=[Phase.generate])
 @given(start=st.sampled_from(STARTS), visits=st.lists(visit_plans, min_size=3, max_size=6))
 def test_the_sql_says_what_a_plain_reading_says(engine, start, visits):
     connection, plan = engine

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import mutants_codes
+import mutants_together
 import pytest
 from rule_runs import SHIPPED, answers_of, examples_of, run, undone
 
@@ -54,24 +56,11 @@ SHAPE_MUTANTS = [
     ("never_payable", "WHERE l.payable = 1", ""),
     ("never_payable", "l.day >= k.from_day", "l.day > k.from_day"),
     ("never_payable", "AND l.day >= k.from_day", ""),
-    ("pair_same_day", "AND b.payable = 1", ""),
-    ("pair_same_day", "AND a.payable = 1", ""),
-    ("pair_same_day", "b.who = a.who", "1 = 1"),
-    ("pair_same_day", "a.day >= k.from_day", "a.day > k.from_day"),
-    ("pair_same_day", "INSERT INTO hit\nSELECT DISTINCT", "INSERT INTO hit\nSELECT"),
     ("prescription_set", "WHEN j.outside > 0 THEN 0", ""),
     ("prescription_set", "OR j.unread > 0", ""),
     ("prescription_set", "OR j.outside_that_day > 0", ""),
     ("prescription_set", "WHERE y.item IS NULL OR", "WHERE y.cnt > 0 AND"),
     ("prescription_set", "WHERE l.payable = 1", ""),
-    ("quantity_per_day", "k.cap_e4 AS cap", "k.cap_e4 - 1 AS cap"),
-    ("quantity_per_day", "k.cap_e4 AS cap", "k.cap_e4 + 10000 AS cap"),
-    ("quantity_per_day", "l.cnt // l.supply_days", "l.cnt"),
-    ("quantity_per_day", "k.point, l.who, l.fixmedins_code, l.day", "k.point, l.mdtrt_id, l.fixmedins_code, l.day"),
-    ("quantity_per_day", "k.point, l.who,", "k.point, l.psn_key,"),
-    ("quantity_per_day", "ELSE q.upto - q.cap END", "ELSE q.cnt END"),
-    ("quantity_per_day", "+ ((j.inscp_amt % j.cnt) * j.over) // j.cnt", ""),
-    ("quantity_per_day", "WHERE l.payable = 1", ""),
     ("readmission", "<= k.days", "< k.days"),
     ("readmission", "s.begin_day >= s.former_end AND", "s.begin_day > s.former_end AND"),
     ("readmission", "PARTITION BY e.who, e.fixmedins_code", "PARTITION BY e.who"),
@@ -157,7 +146,7 @@ def mutated(step: Step, old: str, new: str) -> Step:
     return Step(step.name, step.sql.replace(old, new), step.rules)
 
 
-@pytest.mark.parametrize(("name", "old", "new"), SHAPE_MUTANTS)
+@pytest.mark.parametrize(("name", "old", "new"), SHAPE_MUTANTS + mutants_codes.SHAPES + mutants_together.MUTANTS)
 def test_a_wrong_shape_is_noticed(name, old, new, plan, staged):
     step = next(s for s in plan.shapes if s.name == name)
     with undone(staged):
@@ -165,7 +154,7 @@ def test_a_wrong_shape_is_noticed(name, old, new, plan, staged):
         assert failures(examples_of(step.rules), answers_of(staged))
 
 
-@pytest.mark.parametrize(("name", "old", "new"), STAGING_MUTANTS)
+@pytest.mark.parametrize(("name", "old", "new"), STAGING_MUTANTS + mutants_codes.STAGING + mutants_together.STAGING)
 def test_a_wrong_precondition_is_noticed(name, old, new, plan, staged):
     steps = [mutated(s, old, new) if s.name == name else s for s in plan.staging]
     with undone(staged):

@@ -61,6 +61,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "recall:file": ("/recall/{recall}/file/",),
     "recall:shown": ("/recall/{recall}/",),
     "rulebook:code": ("/rulebook/codes/ZD03AAA0043010100166/",),
+    "rulebook:problems": ("/rulebook/problems/", "/rulebook/problems/?field=骨科&state=待补编码"),
     "rulebook:rule": ("/rulebook/N67/", "/rulebook/N49/"),
     "rulebook:search": ("/rulebook/search/?q=xj", "/rulebook/search/?q=afngw", "/rulebook/search/?q=@@"),
     "runs:findings_excel": ("/runs/1/findings/",),

@@ -142,3 +142,17 @@ def test_an_export_of_too_much_is_refused(several, signed_in, monkeypatch):
     monkeypatch.setattr(views, "EXPORT_AT_MOST", 2)
     answer = signed_in("chief").get("/ledger/export/")
     assert (answer.status_code, "缩小范围" in answer.text) == (422, True)
+
+
+def test_the_page_leads_to_the_newest_rows_and_says_so(signed_in, entry, monkeypatch):
+    monkeypatch.setattr(views, "LISTED", 20)
+    for number in range(25):
+        record(None, "新", "账号", f"n{number}", region="990101")
+    chief = signed_in("chief")
+    html = chief.get("/ledger/").text
+    assert "只列最近 <strong>20</strong> 条" in html
+    assert "n24" in html
+    assert "n4" not in html.split("<tbody>")[1]
+    older = chief.get("/ledger/?number=chief").text
+    assert "共 <strong>" in older
+    assert "登录" in older

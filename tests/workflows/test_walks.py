@@ -13,6 +13,7 @@ from fundguard.workflows.finding import FIRST_REVIEW, REVIEW
 from fundguard.workflows.history import CLOCK, SYSTEM, Actor, Item, Lent, replay
 from fundguard.workflows.kernel import may, take
 from fundguard.workflows.regions import VARIANTS
+from tests.depth import examples
 from tests.workflows.cast import ALL_POSTS, HOSPITAL, REGIONS, START, item, papers
 
 PEOPLE = ("anna", "bo", "cy", "dong")
@@ -88,7 +89,7 @@ def nothing_forbidden(here: Item) -> None:
     assert 0 < here.amount_now <= here.amount_fen
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@settings(max_examples=examples(60), deadline=None, derandomize=True, database=None)
 @given(walks)
 def test_every_walk_can_still_be_closed_or_withdrawn(here: Item) -> None:
     order = holder("recall_officer")

@@ -63,8 +63,8 @@ class Coverage:
     unchecked: tuple[tuple[str, str], ...]
 
 
-def coverage(run: Path, place: Place) -> Coverage:
-    """The coverage statement of one encounter from the folder of a run."""
+def coverage(connection: duckdb.DuckDBPyConnection, run: Path, place: Place) -> Coverage:
+    """The coverage statement of one encounter from the folder of a run; any connection reads it."""
     told: dict[str, Any] = json.loads((run / "run.json").read_text("utf-8"))
     rules = told["rules"]
     here = {code: place.region in rule["regions"] for code, rule in rules.items()}
@@ -74,8 +74,7 @@ def coverage(run: Path, place: Place) -> Coverage:
         "institution": place.fixmedins_code,
         "months": sorted(place.months),
     }
-    with duckdb.connect() as connection:
-        rows = connection.execute(_NAMED, values).fetchall()
+    rows = connection.execute(_NAMED, values).fetchall()
     return Coverage(
         checked=tuple((code, rule["name"]) for code, rule in rules.items() if here[code]),
         gaps=tuple(

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import typer
 from typer._click.exceptions import UsageError  # the version is pinned; Typer has no public name for it
 
-from fundguard.cli import accounts, claims, reading, rules, safety, site, words
+from fundguard.cli import accounts, claims, reading, rules, safety, site, trying, words
 from fundguard.errors import Refusal
 
 INTERRUPTED = 130
@@ -31,6 +31,7 @@ for command in (
     claims.synth,
     claims.import_,
     claims.audit,
+    trying.backtest,
     reading.law,
     site.serve,
     site.worker,

@@ -26,8 +26,8 @@ FILES = {
         ", ".join(c for c in NOT_EVALUATED if c != "count"),
     ),
 }
-
-
+#: How they lie: the page of a finding reads its few rows of evidence out of millions, so the groups are small.
+FORMAT = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480"
 _VERDICTS = "[" + ", ".join(f"'{verdict}'" for verdict in VERDICTS) + "]"
 
 
@@ -86,6 +86,15 @@ _NOT_ASKED_POINT = "DELETE FROM hit WHERE rule_code = $rule AND point = $point"
 _NOT_ASKED_DAYS = """
 DELETE FROM finding_head WHERE rule_code = $rule AND occurred_to >= $first AND occurred_from <= $last
 """
+#: A rule published for a group of institutions judges their conduct alone.
+_OTHER_INSTITUTIONS = (
+    "DELETE FROM finding_head WHERE rule_code = $rule AND NOT list_contains($own, coalesce(fixmedins_code, ''))",
+    "DELETE FROM unknown WHERE rule_code = $rule AND NOT list_contains($own, coalesce(fixmedins_code, ''))",
+)
+_EXCEPTED = {
+    "point": "DELETE FROM hit WHERE rule_code = $rule AND list_contains($values, point)",
+    "fixmedins_code": "DELETE FROM finding_head WHERE rule_code = $rule AND list_contains($values, fixmedins_code)",
+}
 _EVIDENCE_OF_NOTHING = "DELETE FROM finding_evidence WHERE finding_key NOT IN (SELECT finding_key FROM finding_head)"
 
 _FINDING = """
@@ -160,6 +169,7 @@ def publish(  # noqa: PLR0913 (what a run is published from)
     for one in without:
         if one.point:
             connection.execute(_NOT_ASKED_POINT, {"rule": one.rule_code, "point": one.point})
+    _except(connection, rules, "point")
     facts.read_facts(connection)
     keys.gather(connection)
     keys.identify(connection)
@@ -168,6 +178,11 @@ def publish(  # noqa: PLR0913 (what a run is published from)
     for one in without:
         if one.first:
             connection.execute(_NOT_ASKED_DAYS, {"rule": one.rule_code, "first": one.first, "last": one.last})
+    _except(connection, rules, "fixmedins_code")
+    for rule in rules:
+        if rule.institutions:
+            for statement in _OTHER_INSTITUTIONS:
+                connection.execute(statement, {"rule": rule.code, "own": list(rule.institutions)})
     if regions is not None:
         _keep(connection, regions)
     connection.execute(_EVIDENCE_OF_NOTHING)
@@ -220,6 +235,13 @@ def _declare(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> No
         connection.execute(f"DELETE FROM {name} WHERE rule_code NOT IN (SELECT code FROM finding_rule)")
 
 
+def _except(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], feature: str) -> None:
+    """Leave out what narrower rules except by this feature."""
+    for rule in rules:
+        if values := rule.excepted.get(feature):
+            connection.execute(_EXCEPTED[feature], {"rule": rule.code, "values": list(values)})
+
+
 def _keep(connection: duckdb.DuckDBPyConnection, regions: Collection[str]) -> None:
     kept = [sorted(regions)]
     connection.execute("DELETE FROM finding_head WHERE NOT list_contains(?, coalesce(region, ''))", kept)
@@ -239,7 +261,7 @@ def _write(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
         chosen = ", ".join(f'CAST("{column}" AS {kind}) AS "{column}"' for column, kind in columns.items())
         target = str(out / name).replace("'", "''")
         connection.execute(
-            f"COPY (SELECT {chosen} FROM {table} ORDER BY {order}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+            f"COPY (SELECT {chosen} FROM {table} ORDER BY {order}) TO '{target}' ({FORMAT})"
         )
     connection.execute(f"SET threads = {threads}")
 

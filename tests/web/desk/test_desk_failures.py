@@ -29,6 +29,7 @@ def site(data: Path, part: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, check=False, timeout=400)
 
 
+@pytest.mark.kill
 def test_a_worker_killed_in_the_middle_goes_on_and_nothing_is_done_twice(tmp_path: Path) -> None:
     made = site(tmp_path, "make")
     assert made.returncode == 0, made.stderr

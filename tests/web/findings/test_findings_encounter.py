@@ -8,10 +8,11 @@ import pytest
 from django.utils import timezone
 
 from fundguard.web.accounts.guard import Viewer
+from fundguard.web.findings import claims
 from fundguard.web.findings.encounter import encounter
 from fundguard.web.findings.models import Finding
 from fundguard.web.ledger.models import Entry
-from tests.web.findings.conftest import CLEAR, viewer
+from tests.web.findings.conftest import CLEAR, EAST, HOME, REGION, viewer
 
 REASON = "初审核对参保身份"
 
@@ -114,3 +115,11 @@ def test_a_withdrawn_finding_lights_nothing_on_another_findings_page(taken) -> N
     page = encounter(viewer("reviewer1"), Finding.objects.get(pk=other.pk))
     assert [a.withdrawn for a in page.accusations] == [False, True]
     assert page.lit_count == 0
+
+
+def test_an_institution_outside_of_the_divisions_shows_no_row(taken) -> None:
+    one = Finding.objects.get(mdtrt_id="M-resident")
+    for regions, rows in ((frozenset({REGION[HOME]}), 1), (frozenset({REGION[EAST]}), 0), (frozenset(), 0)):
+        with claims.reach(regions, one.fixmedins_code) as connection:
+            assert len(claims.charge_keys(connection, one)) == rows
+            assert len(claims.settlements(connection, one)) == rows

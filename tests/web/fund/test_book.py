@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from fundguard.errors import Refusal
 from fundguard.findings.funds import PATIENT
 from fundguard.web.fund.book import ACTS, CREDIT, DEBIT, Balance, moves, room, spread
+from tests.depth import examples
 
 STEPS = st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.integers(1, 120)), max_size=30)
 
@@ -20,7 +21,7 @@ def play(*steps: tuple[str, int]) -> Balance:
     return balance
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400), deadline=None)
 @given(STEPS)
 def test_any_order_of_acts_keeps_the_book_sound(steps) -> None:
     """Counted here once more from the bare amounts, without the sides: what was received less what went back is never

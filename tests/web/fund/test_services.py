@@ -19,6 +19,7 @@ from fundguard.web.fund.book import DEBIT, SIDES, Balance
 from fundguard.web.fund.models import Booking, Demand, Instalment, Line, Proposal, Standing
 from fundguard.web.fund.services import Voucher
 from fundguard.web.ledger.models import Entry
+from tests.depth import examples
 from tests.web.fund.conftest import DECIDED, FUNDS, demand, determined, person, voucher
 
 REASON = "经核实机构已注销且无财产"
@@ -324,7 +325,7 @@ STEP = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.fixed_dictionaries(
         {"employee_pool": st.integers(1, 600), "medical_aid": st.integers(1, 600), PATIENT: st.integers(1, 300)}

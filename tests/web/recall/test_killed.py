@@ -9,11 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.web.test_racing import database  # noqa: F401  a fixture
 
 SCRIPT = Path(__file__).with_name("killed.py")
 
 
+@pytest.mark.kill
 def test_a_killed_recall_goes_on_where_its_last_batch_ended(database, tmp_path) -> None:  # noqa: F811
     env = os.environ | {"FUNDGUARD_DATA": str(tmp_path)} | database
 

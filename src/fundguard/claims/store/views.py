@@ -32,7 +32,9 @@ def attached(connection: duckdb.DuckDBPyConnection, root: Path, build: bool) -> 
     try:
         connection.execute(f"ATTACH {versions.quoted(path)} AS derived (READ_ONLY)")
     except duckdb.IOException:  # renewed and removed between the look at the pointer and here
-        connection.execute(f"ATTACH {versions.quoted(derive.current(root, build))} AS derived (READ_ONLY)")
+        path = derive.current(root, build)
+        connection.execute(f"ATTACH {versions.quoted(path)} AS derived (READ_ONLY)")
+    connection.execute(f"SET VARIABLE last_arrival = {int(path.stem)}")
     return derive.selects(connection, "derived")
 
 
@@ -59,11 +61,13 @@ def _restricted(connection: duckdb.DuckDBPyConnection, selects: dict[str, str], 
 
 
 def _narrowed(name: str, select: str, selects: dict[str, str]) -> str:
+    """One part for each way: a part whose rows do not exist, which the statistics of the stored table know, is dropped
+    with all that it would read."""
     columns = tables()[name].stored() if name in tables() else ("fixmedins_code",)
     missing = ""
     ways = []
     for column, allowed in _WAYS:
         if column in columns:
-            ways.append(f"({missing}{column} IN ({allowed.format(**selects)}))")
+            ways.append(f"SELECT * FROM ({select}) t WHERE {missing}{column} IN ({allowed.format(**selects)})")
             missing += f"{column} IS NULL AND "
-    return f"SELECT * FROM ({select}) t WHERE {' OR '.join(ways)}" if ways else select
+    return " UNION ALL ".join(ways) or select

@@ -52,6 +52,14 @@ FROM (
   FROM fee_list_d AS f
   JOIN known_item AS k ON k.item = f.med_list_codg
   WHERE k.item >= 'T' AND k.item < 'U'
+  UNION ALL
+  -- days with more kinds of drugs or herbs than a limit allows
+  SELECT f.mdtrt_id, NULL, NULL, 2
+  FROM fee_list_d AS f
+  JOIN kind_limit AS q ON q.letter = substr(f.med_list_codg, 1, 1)
+  WHERE f.cnt > 0
+  GROUP BY f.mdtrt_id, f.fee_ocur_time_day, q.counts
+  HAVING count(DISTINCT f.med_list_codg) > min(q.kinds)
 ) AS t
 GROUP BY t.mdtrt_id;
 
@@ -85,6 +93,7 @@ WHERE k.item IS NOT NULL
   OR f.inscp_amt < 0
   OR f.det_item_fee_sumamt < 0
   OR f.med_list_codg IS NULL
+  OR f.prd_days > (SELECT min(s.days) * 10000 FROM supply_limit AS s)
   OR instr(f.marks, 'sum:') > 0;
 
 -- Negative lines, apart: those that name an original we have, and those (naming none, or one nobody knows) that must be

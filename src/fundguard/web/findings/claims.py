@@ -42,11 +42,14 @@ _KEYS = """
 SELECT bkkp_sn, strftime(fee_ocur_time, '%Y%m') FROM fee_list_d WHERE mdtrt_id = ? AND fixmedins_code = ?
 """
 _OTHERS = """
-SELECT m.mdtrt_id, m.begntime, m.endtime, m.med_type, count(l.bkkp_sn), coalesce(sum(l.inscp_amt), 0)
-FROM mdtrt_d AS m LEFT JOIN fee_list_d AS l ON l.mdtrt_id = m.mdtrt_id
-WHERE m.psn_key = ? AND m.fixmedins_code = ? AND m.mdtrt_id <> ?
-GROUP BY ALL ORDER BY m.begntime DESC, m.mdtrt_id LIMIT ?
+SELECT mdtrt_id, begntime, endtime, med_type FROM mdtrt_d
+WHERE psn_key = ? AND fixmedins_code = ? AND mdtrt_id <> ? ORDER BY begntime DESC, mdtrt_id LIMIT ?
 """
+_LINES = """
+SELECT mdtrt_id, count(*), coalesce(sum(inscp_amt), 0) FROM fee_list_d
+WHERE fixmedins_code = ? AND list_contains(?, mdtrt_id) GROUP BY ALL
+"""
+_WITHIN = "SELECT 1 FROM allowed_institution WHERE fixmedins_code = ?"
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,18 @@ class Evidence:
 
 
 def connect(regions: frozenset[str] | None) -> duckdb.DuckDBPyConnection:
-    """The store narrowed to these divisions; None only for `_origins` and for files of runs."""
+    """The store narrowed to these divisions; None only for `reach`, `_origins` and files of runs."""
     return store.cursor(regions)
+
+
+def reach(regions: frozenset[str], institution: str) -> duckdb.DuckDBPyConnection:
+    """For reads that name this institution: the store where it lies in these divisions, else nothing.
+
+    The narrowed store would look up the way of every row to its institution, which takes ten times as long.
+    """
+    with connect(regions) as narrowed:
+        within = narrowed.execute(_WITHIN, [institution]).fetchone()
+    return connect(None if within else frozenset())
 
 
 def evidence(found: Sequence[Finding], charges: frozenset[str], *, own: bool) -> Evidence:
@@ -140,7 +153,9 @@ def others(connection: duckdb.DuckDBPyConnection, one: Finding) -> list[Visit]:
         return []
     values = [one.psn_key, one.fixmedins_code, one.mdtrt_id, OTHERS_SHOWN]
     rows = connection.execute(_OTHERS, values).fetchall()
-    return [Visit(i, begin, end, words.visit(kind), n, int(fen)) for i, begin, end, kind, n, fen in rows]
+    told = connection.execute(_LINES, [one.fixmedins_code, [row[0] for row in rows]]).fetchall() if rows else []
+    lines = {key: (count, int(fen)) for key, count, fen in told}
+    return [Visit(i, begin, end, words.visit(kind), *lines.get(i, (0, 0))) for i, begin, end, kind in rows]
 
 
 def checked(one: Finding, keys: Iterable[str], months: Iterable[str]) -> Coverage | None:
@@ -148,7 +163,8 @@ def checked(one: Finding, keys: Iterable[str], months: Iterable[str]) -> Coverag
     run = settings.RUNS / one.run.folder
     if not (run / "run.json").is_file():
         return None
-    return coverage(run, Place(set(keys), one.region, one.fixmedins_code, set(months)))
+    with connect(None) as connection:
+        return coverage(connection, run, Place(set(keys), one.region, one.fixmedins_code, set(months)))
 
 
 def _evidence(found: Sequence[Finding]) -> list[tuple[Any, ...]]:

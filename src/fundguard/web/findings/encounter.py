@@ -28,7 +28,7 @@ def encounter(viewer: Viewer, one: Finding, *, lit_only: bool = False, number: s
     if not page.open_here:
         return replace(page, elsewhere=claims.evidence(found, frozenset(), own=False).elsewhere)
     standing = [f for f in found if f.state == Finding.State.OPEN or f.pk == one.pk]
-    with claims.connect((viewer.regions | {one.region}) - {""}) as connection:
+    with claims.reach((viewer.regions | {one.region}) - {""}, one.fixmedins_code) as connection:
         keys = claims.charge_keys(connection, one) if one.mdtrt_id else {}
         told = claims.evidence(standing, frozenset(keys), own=True)
         begin, end, kind = claims.period(connection, one)

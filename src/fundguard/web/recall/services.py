@@ -16,6 +16,7 @@ from fundguard.errors import Refusal
 from fundguard.rules import catalogue
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import User
+from fundguard.web.core.known import of_region
 from fundguard.web.jobs import services as jobs
 from fundguard.web.jobs.models import Job
 from fundguard.web.ledger.services import record
@@ -43,7 +44,7 @@ def drafted(asked: Asked) -> Recall:
     rule = catalogue.load().get(asked.rule_code)
     if rule is None:
         raise Refusal("没有这条规则", where="规则编码", seen=asked.rule_code, remedy="请从规则与知识库中查找规则编码")
-    known = knowledge.of_region(asked.region)
+    known = of_region(asked.region)
     wrong = [p for p in asked.points if p not in known.points or known.points[p].rule_code != rule.code]
     if wrong:
         raise Refusal(

@@ -15,7 +15,7 @@ from fundguard.rules.shape import Parameter, shapes
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.findings import selectors as findings
 from fundguard.web.findings.pages import Amount
-from fundguard.web.rulebook import words
+from fundguard.web.rulebook import problems, words
 from fundguard.web.rulebook.pages import Found, Knowledge, Line, RulePage, Setting
 from fundguard.web.rulebook.stories import stories
 
@@ -104,6 +104,11 @@ def of_code(code: str) -> Found | None:
     names = findings.rule_names()
     rules = sorted({p.rule_code for p in touching} & set(names))
     return Found(item.name if item else touching[0].name, (code,), described(touching), [(c, names[c]) for c in rules])
+
+
+def listed_problem(number: str) -> problems.ListedProblem | None:
+    """How an item of the problem list is checked; None where the number is not the national list's."""
+    return problems.of_number(number)
 
 
 def _setting(parameter: Parameter, rule: Rule, viewer: Viewer) -> Setting:

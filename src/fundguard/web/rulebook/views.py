@@ -1,4 +1,4 @@
-"""List of rules, page of a rule, search, where a code is used."""
+"""List of rules, page of a rule, problem list, search, where a code is used."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.shortcuts import render
 from fundguard.web.accounts.guard import require
 from fundguard.web.core.paging import Page
 from fundguard.web.findings import selectors as findings
+from fundguard.web.rulebook import problems as problem_list
 from fundguard.web.rulebook import selectors
 from fundguard.web.rulebook.sql import highlighted
 
@@ -53,3 +54,14 @@ def code(request: HttpRequest, code: str) -> HttpResponse:
     may = request.viewer.may("see.findings")
     shown = {"told": told, "code": code, "amount": findings.of_items(request.viewer, told.codes) if may else None}
     return render(request, "rulebook/code.html", shown)
+
+
+@require("see.rulebook")
+def problems(request: HttpRequest) -> HttpResponse:
+    """The problem list, of one field or in one state of checking."""
+    field, state = request.GET.get("field", "")[:40], request.GET.get("state", "")[:10]
+    found = problem_list.listed(field, state)
+    page = Page.asked(request.GET, len(found))
+    shown = {"page": page, "rows": found[page.offset : page.offset + page.size], "field": field, "state": state}
+    shown |= {"fields": problem_list.fields(), "counts": problem_list.counts()}
+    return render(request, "rulebook/problems.html", shown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from fundguard.audit.recalled import Recalled
 from fundguard.claims.store import Store
 from fundguard.errors import Refusal
 from fundguard.findings.changes import changes
+from fundguard.knowledge import of_region
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.selectors import wider
 from fundguard.web.core import store
@@ -71,6 +73,7 @@ def perform(
         known_on=run.known_on,
         progress=lambda done, total, name: report(done, total, step_name(name)),
         recalled=recalled(),
+        knowledge=partial(of_region, site=settings.KNOWLEDGE),
     )
     finish(run, effects)
     return {"run": run.pk}
