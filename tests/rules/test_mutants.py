@@ -6,8 +6,9 @@ import mutants_codes
 import mutants_records
 import mutants_together
 import pytest
-from rule_runs import SHIPPED, answers_of, examples_of, failures, run, undone
+from rule_runs import SHIPPED, answers_of, examples_of, run, undone
 
+from fundguard.rules.answers import failures
 from fundguard.rules.compiler import Step
 
 #: Conditions that staging already ensures (which lines and encounters are read) are mutated there, not here.
