@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mutants_codes
+import mutants_problems
 import mutants_together
 import pytest
 from rule_runs import SHIPPED, answers_of, examples_of, failures, run, undone
@@ -145,7 +146,10 @@ def mutated(step: Step, old: str, new: str) -> Step:
     return Step(step.name, step.sql.replace(old, new), step.rules)
 
 
-@pytest.mark.parametrize(("name", "old", "new"), SHAPE_MUTANTS + mutants_codes.SHAPES + mutants_together.MUTANTS)
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    SHAPE_MUTANTS + mutants_codes.SHAPES + mutants_problems.SHAPES + mutants_together.MUTANTS,
+)
 def test_a_wrong_shape_is_noticed(name, old, new, plan, staged):
     step = next(s for s in plan.shapes if s.name == name)
     with undone(staged):
