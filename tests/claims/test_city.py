@@ -71,8 +71,8 @@ CREATE MACRO frequent(what, least) AS TABLE SELECT DISTINCT fixmedins_code FROM 
         FROM quarter_stay GROUP BY ALL HAVING whole >= 15)
     ) WHERE part >= 3 AND outstanding(share, shares, least);
 CREATE TABLE illness AS SELECT mdtrt_id, dscg_maindiag_code AS icd FROM visit WHERE instr(dscg_maindiag_code, ':') = 0;
-CREATE TABLE bill_disease AS SELECT DISTINCT mdtrt_id, dise_no FROM setl_d
-    WHERE vali_flag = '1' AND dise_no IS NOT NULL;
+CREATE TABLE bill_disease AS
+  SELECT DISTINCT mdtrt_id, dise_no FROM setl_d WHERE vali_flag = '1' AND dise_no IS NOT NULL;
 CREATE TABLE patient AS SELECT v.mdtrt_id, CAST(v.begntime AS DATE) AS day,
     CASE WHEN p.gend = coalesce(b.claimed_sex, p.gend) THEN p.gend END AS sex,
     CASE WHEN p.brdy = coalesce(b.claimed_born, p.brdy) THEN p.brdy END AS born

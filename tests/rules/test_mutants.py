@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import mutants_codes
+import mutants_problems
 import mutants_records
 import mutants_together
 import pytest
-from rule_runs import SHIPPED, answers_of, examples_of, failures, run, undone
+from rule_runs import SHIPPED, answers_of, examples_of, run, undone
 
+from fundguard.rules.answers import failures
 from fundguard.rules.compiler import Step
 
 #: Conditions that staging already ensures (which lines and encounters are read) are mutated there, not here.
@@ -99,7 +101,13 @@ SHAPE_MUTANTS = [
     ("trace_twice", "m.mdtrt_id IS NOT NULL AND", ""),
     ("trace_twice", "CASE WHEN j.cnt > 10000 THEN", "CASE WHEN 1 = 0 THEN"),
 ]
-EVERY_SHAPE = SHAPE_MUTANTS + mutants_codes.SHAPES + mutants_together.MUTANTS + mutants_records.MUTANTS
+EVERY_SHAPE = [
+    *SHAPE_MUTANTS,
+    *mutants_codes.SHAPES,
+    *mutants_problems.SHAPES,
+    *mutants_together.MUTANTS,
+    *mutants_records.MUTANTS,
+]
 STAGING_MUTANTS = [
     ("3_touched", "HAVING sum(f.cnt) > min(q.cap_e4)", "HAVING sum(f.cnt) > 2 * min(q.cap_e4)"),
     ("3_touched", "s.end_day + 1 AS to_day", "s.end_day + 9 AS to_day"),
