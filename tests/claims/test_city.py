@@ -41,7 +41,7 @@ CREATE TABLE stay AS SELECT psn_no, fixmedins_code, mdtrt_id, CAST(begntime AS D
     CAST(coalesce(endtime, TIMESTAMP '2026-10-01') AS DATE) AS finish, left(dscg_maindiag_code, 3) AS illness, dscg_way,
     nwb_flag, funded FROM visit WHERE med_type IN ('21', '24', '25', '28', '52');
 CREATE TABLE illness AS SELECT mdtrt_id, dscg_maindiag_code AS icd FROM visit WHERE instr(dscg_maindiag_code, ':') = 0;
-CREATE TABLE bill_disease AS SELECT DISTINCT mdtrt_id, dise_no FROM setl_d WHERE vali_flag = '1' AND dise_no IS NOT NULL;
+CREATE TABLE bill_disease AS SELECT DISTINCT mdtrt_id, dise_no FROM setl_d WHERE vali_flag = '1' AND dise_no > '';
 CREATE TABLE patient AS SELECT v.mdtrt_id, CAST(v.begntime AS DATE) AS day,
     CASE WHEN p.gend = coalesce(b.claimed_sex, p.gend) THEN p.gend END AS sex,
     CASE WHEN p.brdy = coalesce(b.claimed_born, p.brdy) THEN p.brdy END AS born
