@@ -2,6 +2,7 @@
 
 from fundguard.knowledge.base import Item, Knowledge, Point, fingerprint, load
 from fundguard.knowledge.finder import Hit, search
+from fundguard.knowledge.problems import Problem, problems
 from fundguard.knowledge.ranges import code_ranges
 from fundguard.knowledge.regional import of_region
 from fundguard.knowledge.schema import LIMIT_TABLES
@@ -12,9 +13,11 @@ __all__ = [
     "Item",
     "Knowledge",
     "Point",
+    "Problem",
     "code_ranges",
     "fingerprint",
     "load",
     "of_region",
+    "problems",
     "search",
 ]

@@ -17,6 +17,8 @@ from fundguard.knowledge.schema import LIMIT_TABLES, OWN_CODES
 from fundguard.knowledge.source import OPEN_DAY, Line, Tables, check_together, codes_of, day_number, read_folder
 
 SHIPPED = Path(__file__).parent / "points"
+#: What we typed from the published problem list (2025): points of local rules, none of them signed.
+PROBLEM_LIST = Path(__file__).parent / "problem_list"
 EPOCH = date(1970, 1, 1)
 
 
@@ -86,7 +88,7 @@ def load(*overlays: Path) -> Knowledge:
     An overlay has the same files, and only those it needs. Raises Refusal for a fault in any of them.
     """
     tables = read_folder(SHIPPED)
-    for folder in overlays:
+    for folder in (PROBLEM_LIST, *overlays):
         tables = _lay_over(tables, read_folder(folder))
     check_together(tables)
     codes = {line["point_id"]: tuple(codes_of(line)) for line in tables["point_code"]}

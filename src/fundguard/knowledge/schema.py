@@ -101,6 +101,10 @@ LIMIT_TABLES: dict[str, dict[str, Column]] = {
         "scope": Column(values=("encounter", "episode", "year")),
     },  # distinct natural days payable
     "cycle": {"days": _DAYS, "times": Column(number=True, least=1)},  # times payable in any that many days
+    "stay_quantity": {  # in one stay, at most so many for each hour or day it lasted
+        "unit": Column(values=("hour", "day")),
+        "each_e4": Column(number=True, least=1),
+    },
     "herb": {"mode": Column(values=("single", "both"))},  # never payable alone | never payable at all
     "item_group": {"group_name": Column()},  # items of one group: a group of operations is not one incision
     # payable only (require) or never (forbid) with such a diagnosis, department or disease of chronic care

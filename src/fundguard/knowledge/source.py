@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -43,16 +44,16 @@ Tables = dict[str, list[Line]]
 
 def read_folder(folder: Path) -> Tables:
     """All tables of a folder, each file checked by itself; a file that is not there is an empty table."""
-    tables = {name: _read(folder / f"{name}.csv", columns) for name, columns in PLAIN_TABLES.items()}
+    tables = {name: read_table(folder / f"{name}.csv", columns) for name, columns in PLAIN_TABLES.items()}
     for name, columns in LIMIT_TABLES.items():
-        tables[name] = _read(folder / f"{name}.csv", ("point_id", *columns))
+        tables[name] = read_table(folder / f"{name}.csv", ("point_id", *columns))
     for line in tables["point"]:
         _check_point(line)
     for name in ("point", *LIMIT_TABLES):
         _check_unique(tables[name])
     for name, columns in LIMIT_TABLES.items():
         for line in tables[name]:
-            _check_limit(line, columns)
+            check_limit(line, columns)
     return tables
 
 
@@ -105,7 +106,8 @@ def day_number(line: Line, column: str) -> int:
         raise line.refuse("日期无法识别", column, "日期请写作 2026-01-28 的形式") from None
 
 
-def _read(path: Path, columns: tuple[str, ...]) -> list[Line]:
+def read_table(path: Path, columns: tuple[str, ...]) -> list[Line]:
+    """The rows of one file, none where it is missing. Refuses another encoding, other columns, a row of other width."""
     if not path.exists():
         return []
     try:
@@ -148,7 +150,8 @@ def _check_point(line: Line) -> None:
         raise line.refuse("两个签名是同一人", "signed_2", "由文字录入的限定须由两人分别签名")
 
 
-def _check_limit(line: Line, columns: dict[str, Column]) -> None:
+def check_limit(line: Line, columns: Mapping[str, Column]) -> None:
+    """Refuses a row of a limit table whose cells, or what they say together, are not as declared."""
     for name, column in columns.items():
         _check_cell(line, name, column)
     if not any(line[name] for name in columns):

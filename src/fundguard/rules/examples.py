@@ -307,6 +307,10 @@ def _column(row: Mapping[str, Any], name: str) -> Any:
     return None
 
 
+#: What one of a kind is in stored units.
+_SCALES = {"cnt": 10_000, "pric": 1_000_000, "fen": 100}
+
+
 def _raw(table: Table, name: str, value: Any, prefix: str) -> Any:
     if value is None:
         return None
@@ -315,10 +319,8 @@ def _raw(table: Table, name: str, value: Any, prefix: str) -> Any:
     declared = table.field(name)
     if declared.kind in ("day", "time"):
         return _day(value)
-    if declared.kind == "cnt":
-        return round(value * 10000)
-    if declared.kind == "fen":
-        return _fen(value)
+    if declared.kind in _SCALES:
+        return round(value * _SCALES[declared.kind])
     own = declared.key or name in (
         "setl_id",
         "mdtrt_id",
