@@ -31,6 +31,7 @@ from fundguard.web.jobs.services import start  # noqa: E402
 from fundguard.web.papers import services as papers  # noqa: E402
 from tests.papers.examples import RECOVERY  # noqa: E402
 from tests.web.browsed_forms import (  # noqa: E402
+    a_knowledge_version,
     a_recall,
     a_received_list,
     a_rule,
@@ -106,6 +107,7 @@ def then() -> dict[str, Any]:
         **a_self_check(own),
         **a_recall(),
         **a_rule(),
+        **a_knowledge_version(),
     }
 
 

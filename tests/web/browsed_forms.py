@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -22,6 +24,7 @@ from fundguard.web.foreign.forms import ColumnsForm
 from fundguard.web.foreign.models import Feedback, ReceivedList, ReceivedRow
 from fundguard.web.foreign.services import guessed
 from fundguard.web.jobs.models import Job
+from fundguard.web.knowledge_base.models import Catalogue
 from fundguard.web.portal import routing
 from fundguard.web.portal.models import Question, Seat
 from fundguard.web.recall.models import Recall
@@ -29,6 +32,7 @@ from fundguard.web.rulebase import drafting
 from fundguard.web.rulebase.models import WhatIf
 from fundguard.web.scorecard.models import Narrowing
 from fundguard.web.selfcheck.models import Campaign, Checked, Problem, ProblemList, Report, SpotCheck
+from tests.knowledge.books import CODES, GOOD, book, changed
 from tests.web import small_claims
 from tests.web.evidence.samples import pdf
 
@@ -174,3 +178,25 @@ def waited(job: Job) -> int:
         time.sleep(0.2)
     assert Job.objects.get(pk=job.pk).state == Job.State.DONE, Job.objects.get(pk=job.pk).error
     return job.pk
+
+
+def a_knowledge_version() -> dict[str, int]:
+    """A published version with a disputed point, one that waits for its signatures, two imports of a catalogue."""
+    sent = {"form": "official", "rule_code": "N10", "batch": "示例批次", "valid_from": "2027-01-01"}
+    sent |= {"region": "990100", "reason": "示例：按公布的批次更新"}
+    made = []
+    for title, sheets in (("支付疗程更新", GOOD), ("支付疗程再更新", changed(CODES, 5, 3, "XA00000000009"))):
+        with tempfile.TemporaryDirectory() as folder:
+            content = book(Path(folder) / "book.xlsx", sheets).read_bytes()
+        upload = SimpleUploadedFile("批次.xlsx", content)
+        address = posted("chief", "/knowledge/hand-in/", **sent, title=title, file=upload)
+        made.append(int(address.split("/")[2]))
+        if len(made) == 1:
+            for username in ("knowledge1", "knowledge2"):
+                posted(username, f"{address}sign/", opinion="已核对")
+            posted("chief", f"{address}publish/")
+    posted("hospital", "/knowledge/points/D-010-0001/dispute/", reason="示例：说明书所列疗程不同")
+    for day, rows in (("2026-10-01", "XZ1AAA,甲片\nXZ2AAA,乙片\n"), ("2026-11-01", "XZ1AAA,甲分散片\n")):
+        upload = SimpleUploadedFile("drugs.csv", f"编码,名称\n{rows}".encode())
+        posted("chief", "/knowledge/catalogues/import/", kind="drug", title="示例药品目录", day=day, file=upload)
+    return {"knowledge": made[0], "unsigned": made[1], "catalogue": Catalogue.objects.latest("pk").pk}

@@ -23,6 +23,7 @@ urlpatterns = [
     path("fund/", include("fundguard.web.fund.urls")),
     path("allocations/", include("fundguard.web.allocations.urls")),
     path("recall/", include("fundguard.web.recall.urls")),
+    path("knowledge/", include("fundguard.web.knowledge_base.urls")),
     path("papers/", include("fundguard.web.papers.urls")),
     path("self-check/", include("fundguard.web.selfcheck.urls")),
     path("evidence/", include("fundguard.web.evidence.urls")),

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "fundguard.web.scorecard",
     "fundguard.web.allocations",
     "fundguard.web.recall",
+    "fundguard.web.knowledge_base",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
