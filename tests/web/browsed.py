@@ -34,6 +34,7 @@ from tests.web.browsed_forms import (  # noqa: E402
     a_knowledge_version,
     a_recall,
     a_received_list,
+    a_rule,
     a_scorecard,
     a_self_check,
     account,
@@ -105,6 +106,7 @@ def then() -> dict[str, Any]:
         **a_scorecard(keys[3]),
         **a_self_check(own),
         **a_recall(),
+        **a_rule(),
         **a_knowledge_version(),
     }
 

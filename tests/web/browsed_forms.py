@@ -8,10 +8,12 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from fundguard.rules.pack_template import TEMPLATE
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import User
 from fundguard.web.desk.models import StateRow
@@ -26,6 +28,8 @@ from fundguard.web.knowledge_base.models import Catalogue
 from fundguard.web.portal import routing
 from fundguard.web.portal.models import Question, Seat
 from fundguard.web.recall.models import Recall
+from fundguard.web.rulebase import drafting
+from fundguard.web.rulebase.models import WhatIf
 from fundguard.web.scorecard.models import Narrowing
 from fundguard.web.selfcheck.models import Campaign, Checked, Problem, ProblemList, Report, SpotCheck
 from tests.knowledge.books import CODES, GOOD, book, changed
@@ -123,6 +127,22 @@ def a_recall() -> dict[str, int]:
     made.refresh_from_db()
     waited(made.job)
     return {"recall": made.pk}
+
+
+def a_rule() -> dict[str, int]:
+    """A local rule from the template, replayed and waiting for a decision; a what-if of a shipped one."""
+    data = yaml.safe_load(TEMPLATE["rules/L101.yaml"]) | {"valid_from": "2026-01-01"}
+    made = drafting.write(Viewer(account("knowledge1")), drafting.Draft(data, "", TEMPLATE["rules/L101.examples.yaml"]))
+    posted("knowledge1", f"/rulebase/rules/L101/{made.number}/replay/", region="990100")
+    replay = WhatIf.objects.latest("pk")
+    waited(replay.job)
+    asked = {"act": "trial", "number": made.number, "region": "990100", "reason": "先行试运行比较"}
+    posted("knowledge1", "/rulebase/rules/L101/propose/", **asked)
+    posted("knowledge1", "/rulebase/what-ifs/start/", rules=["N31"], settings="days=30", region="990100")
+    what_if = WhatIf.objects.latest("pk")
+    waited(what_if.job)
+    posted("knowledge1", "/rulebase/packs/keys/", key=bytes(range(32)).hex(), issuer="示例省医疗保障局")
+    return {"replay": replay.pk, "what_if": what_if.pk}
 
 
 def a_self_check(institution: str) -> dict[str, int]:

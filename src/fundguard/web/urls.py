@@ -19,6 +19,7 @@ urlpatterns = [
     path("foreign/", include("fundguard.web.foreign.urls")),
     path("scorecard/", include("fundguard.web.scorecard.urls")),
     path("rulebook/", include("fundguard.web.rulebook.urls")),
+    path("rulebase/", include("fundguard.web.rulebase.urls")),
     path("fund/", include("fundguard.web.fund.urls")),
     path("allocations/", include("fundguard.web.allocations.urls")),
     path("recall/", include("fundguard.web.recall.urls")),

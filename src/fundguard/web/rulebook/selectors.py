@@ -16,6 +16,7 @@ from fundguard.web.accounts.guard import Viewer
 from fundguard.web.core.known import of_viewer
 from fundguard.web.findings import selectors as findings
 from fundguard.web.findings.pages import Amount
+from fundguard.web.rulebase import lookup
 from fundguard.web.rulebook import problems, words
 from fundguard.web.rulebook.pages import Found, Knowledge, Line, RulePage, Setting
 from fundguard.web.rulebook.stories import stories
@@ -48,7 +49,7 @@ def lines(viewer: Viewer) -> list[Line]:
 
 
 def rule_page(viewer: Viewer, code: str) -> RulePage | None:
-    rule = catalogue.load().get(code)
+    rule = lookup.rule(code)
     if rule is None:
         return None
     shape = shapes()[rule.shape]
@@ -61,7 +62,7 @@ def rule_page(viewer: Viewer, code: str) -> RulePage | None:
         settings=[_setting(p, rule, viewer) for p in shape.parameters if rule.parameters.get(p.name) is not None],
         sql=";\n\n".join(shape.statements).replace("{knowledge}", f"k_{shape.name}") + ";",
         examples=stories(code),
-        state=words.STATES[rule.state],
+        state=words.STATES[rule.state] if code in catalogue.load() else "本地规则",
         count=amount.count,
         counted_fen=amount.counted_fen,
     )
