@@ -19,6 +19,7 @@ _LATER = (day(2026, 3, 20), day(2026, 7, 31))
 _SHARE_UNSTATED = (0, 0)
 #: Nobody of this age has been ill before: no earlier visit lies in a stay of autumn 2025.
 _WITHOUT_PAST = 16
+_AGES = (45, 66, 38, 71)
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Scene:
     charges: tuple[Charge, ...]
     visits: tuple[Visit, ...] = (Visit(),)
     place: int = SECONDARY
-    age: int = 45
+    age: int = 0  # any of `_AGES`
     days: tuple[int, int] = _LATER
     payer: int = FUND
     refund: str = ""
@@ -275,7 +276,8 @@ def play(stage: Stage, plants: int, traps: int) -> None:
 def _play(stage: Stage, rule: str, trap: str, scene: Scene) -> None:
     stage.plant(rule, trap)
     on = stage.day(*scene.days)
-    person = stage.person(scene.age, (MALE, FEMALE)[stage.plants % 2])
+    age = scene.age or _AGES[stage.plants % 4]
+    person = stage.person(age, (MALE, FEMALE)[stage.plants // 4 % 2])
     place = stage.place(scene.place)
     elsewhere = stage.place(scene.place, other_than=place)
     encounters = []
