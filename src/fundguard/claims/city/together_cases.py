@@ -268,7 +268,7 @@ def play(stage: Stage, plants: int, traps: int) -> None:
     for rule, scenes in _plants().items():
         for turn in range(plants):
             _play(stage, rule, "", scenes[turn % len(scenes)])
-        for trap, scene in (_traps()[rule] | _common(rule, scenes[0])).items():
+        for trap, scene in {**_traps()[rule], **_common(rule, scenes[0])}.items():
             for _ in range(traps):
                 _play(stage, rule, trap, scene)
 
