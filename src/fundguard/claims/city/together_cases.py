@@ -9,7 +9,7 @@ from functools import cache
 from fundguard.claims.city.calendar import day
 from fundguard.claims.city.catalogue import catalogue
 from fundguard.claims.city.journal import ACCOUNT, FUND
-from fundguard.claims.city.people import FEMALE, MALE
+from fundguard.claims.city.people import FEMALE
 from fundguard.claims.city.places import CLINIC, SECONDARY, TERTIARY
 from fundguard.claims.city.stage import Stage
 
@@ -277,7 +277,7 @@ def _play(stage: Stage, rule: str, trap: str, scene: Scene) -> None:
     stage.plant(rule, trap)
     on = stage.day(*scene.days)
     age = scene.age or _AGES[stage.plants % 4]
-    person = stage.person(age, (MALE, FEMALE)[stage.plants // 4 % 2])
+    person = stage.person(age, FEMALE)  # in most other cases a man
     place = stage.place(scene.place)
     elsewhere = stage.place(scene.place, other_than=place)
     encounters = []
