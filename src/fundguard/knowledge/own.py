@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import product
 from typing import Any
 
 import pyarrow as pa
@@ -86,10 +87,13 @@ def _limits(table: str, text: str, where: str) -> dict[str, Any]:
 
 def _value(column: Column, value: str, where: str) -> int | str:
     fits = value in column.values if column.values else bool(value)
+    if column.codes:
+        fits = all(ITEM_CODE.fullmatch(code) for code in value.split("|"))
     if column.number:
         fits = fits and value.isdigit() and column.least <= int(value) < 2**31
     if not fits:
-        allowed = "、".join(column.values) or (f"不小于 {column.least} 的整数" if column.number else "文字")
+        plain = "项目编码，多个以“|”分隔" if column.codes else "文字"
+        allowed = "、".join(column.values) or (f"不小于 {column.least} 的整数" if column.number else plain)
         raise Refusal("取值不在允许范围内", where=where, seen=value[:40], remedy=f"可取：{allowed}")
     return int(value) if column.number else value
 
@@ -98,9 +102,14 @@ def _rows(table: str, point: OwnPoint) -> list[dict[str, Any]]:
     since = (point.since - _EPOCH).days
     own = {"rule_code": point.rule_code, "point_id": point.point_id, "firm": 1}
     row: dict[str, Any] = own | {"valid_from_day": since, "valid_to_day": OPEN_DAY} | dict(point.limits)
+    several = {
+        name: str(row[name]).split("|") for name, one in LIMIT_TABLES[table].items() if one.codes and row.get(name)
+    }
     if "code_a" in LIMIT_TABLES[table]:
-        return [row | {"code_a": point.codes[0], "code_b": point.codes[1]}]
-    return [row | {"med_list_codg": code} for code in sorted(point.codes)]
+        row |= {"code_a": point.codes[0], "code_b": point.codes[1]}
+    else:
+        several["med_list_codg"] = sorted(point.codes)
+    return [row | dict(zip(several, chosen, strict=True)) for chosen in product(*several.values())]
 
 
 def _point(one: OwnPoint) -> Point:
