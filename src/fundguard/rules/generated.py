@@ -94,6 +94,18 @@ def _withdrawn(story: Story, first: dt.date | None) -> Story | None:
     return story
 
 
+def _self_paid(story: Story, first: dt.date | None) -> Story | None:
+    """The fund pays for something else of the same visit."""
+    if any(row in story["就诊"] for row in _accused(story)):
+        return None
+    for number, visit in enumerate(story["就诊"]):
+        for charge in visit.get("费用", ()):
+            if _hit(charge):
+                charge["范围内"] = 0
+        visit["费用"] = [*visit.get("费用", ()), {"编号": f"另付{number}"}]
+    return story
+
+
 def _refunded(story: Story, first: dt.date | None) -> Story | None:
     """A negative line for each accused charge, naming it. Only where charges are accused and each stands once."""
     made = 0
@@ -156,6 +168,7 @@ VARIATIONS = (
     Variation("被指控的行撤销", _withdrawn, "none"),
     Variation("被指控的费用退费", _refunded, "none"),
     Variation("费用全部自费", _charges(范围内=0), "none"),
+    Variation("被指控的费用自费", _self_paid, "none"),
     Variation("基金未支付", _visits(基金="无"), "none"),
     Variation("知识点生效前一日", _too_early, "none"),
     Variation("性别不明", _persons(性别="不明"), "no_more"),
