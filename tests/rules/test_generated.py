@@ -56,7 +56,7 @@ def test_sqlite_says_the_same(plan, stories, on_duckdb):
     [
         ("n.inscp_amt > 0 AND", "", "被指控的费用自费"),
         ("- coalesce(r.fund_pay_sumamt, 0) > 0", ">= 0", "基金未支付"),
-        ("- coalesce(r.inscp_amt, 0)", "", "被指控的费用退费"),
+        ("r.bkkp_sn = t.bkkp_sn", "1 = 0", "被指控的费用退费"),
     ],
 )
 def test_a_forgotten_precondition_is_noticed(old, new, variation, plan, stories):
