@@ -122,7 +122,7 @@ def standing_points() -> dict[tuple[str, ...], Row]:
     """The points taken over and not ended, by the same key as `Taken.key`."""
     codes = {row["point_id"]: row["med_list_codg"].split("|") for row in read_table("point_code")}
     codes |= {row["point_id"]: [row["code_a"], row["code_b"]] for row in read_table("pair")}
-    groups = {row["point_id"]: row["group_name"] for row in read_table("surgery_group")}
+    groups = {row["point_id"]: row["group_name"] for row in read_table("item_group")}
     standing = {}
     for row in read_table("point"):
         point_id, rule_code = row["point_id"], row["rule_code"]

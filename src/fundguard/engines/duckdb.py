@@ -32,6 +32,8 @@ def run(connection: duckdb.DuckDBPyConnection, script: Script[Step], *, progress
     connection.execute("SET preserve_insertion_order = false")
     # grouping before a join as well as after it: here it never makes the rows fewer by much, and costs as much again
     connection.execute("SET disabled_optimizers = 'partial_aggregate_pushdown'")
+    # tables that end with the run need no tidying when a shape's transaction ends
+    connection.execute("SET checkpoint_threshold = '1TB'")
     _load(connection, script.tables)
     for number, step in enumerate(steps):
         started = time.monotonic()

@@ -161,9 +161,9 @@ def publish(  # noqa: PLR0913 (what a run is published from)
 ) -> Published:
     """Writes `findings.parquet`, `evidence.parquet` and `not_evaluated.parquet` into the folder `out`.
 
-    The connection holds what a plan left: `hit`, `unknown`, the staging tables `line`, `paid` and `practised`, the
-    national tables. Hits of rules not in `rules` are left out. `limits` are the gate's. With `regions` only findings of
-    these places of treatment are written ("" is a place that is not known). `without` is left out of them.
+    The connection holds what a plan left: `hit`, `unknown`, the staging tables `touched`, `line`, `paid`, `practised`,
+    the national tables. Hits of rules not in `rules` are left out. `limits` are the gate's. With `regions` only those
+    of these places of treatment are written ("" is a place that is not known). `without` is left out of them.
     """
     _declare(connection, rules)
     for one in without:
@@ -260,9 +260,7 @@ def _write(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
     for name, (table, columns, order) in FILES.items():
         chosen = ", ".join(f'CAST("{column}" AS {kind}) AS "{column}"' for column, kind in columns.items())
         target = str(out / name).replace("'", "''")
-        connection.execute(
-            f"COPY (SELECT {chosen} FROM {table} ORDER BY {order}) TO '{target}' ({FORMAT})"
-        )
+        connection.execute(f"COPY (SELECT {chosen} FROM {table} ORDER BY {order}) TO '{target}' ({FORMAT})")
     connection.execute(f"SET threads = {threads}")
 
 

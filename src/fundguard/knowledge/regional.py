@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import replace
+from functools import cache, lru_cache
 from pathlib import Path
 
 from fundguard.knowledge import versions
@@ -18,7 +19,13 @@ def of_region(region: str, site: Path | None = None, proposed: Path | None = Non
     `site` that hold there; with the folder `proposed` what would hold after it. The same folders give the same object.
     Refuses a signed version that was tampered with."""
     signed = versions.laid(region, site) if site else ()
-    return load(*_folders(region), *(version.folder for version in signed), *([proposed] if proposed else ()))
+    return _laid(_folders(region), signed, proposed)
+
+
+@lru_cache(maxsize=64)
+def _laid(shipped: tuple[Path, ...], signed: tuple[versions.Version, ...], proposed: Path | None) -> Knowledge:
+    above = (*(version.folder for version in signed), *([proposed] if proposed else ()))
+    return replace(load(*shipped, *above), signed=tuple(versions.names(signed)))
 
 
 @cache
