@@ -11,6 +11,8 @@ from tests.web.browsing import filled_by, no_violation, shot
 
 pytestmark = pytest.mark.browser
 FILL = """
+import django
+django.setup()
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
 from fundguard.web.accounts.services import seed_demo
