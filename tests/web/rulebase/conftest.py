@@ -9,6 +9,7 @@ from fundguard.web.rulebase import drafting, services
 from fundguard.web.rulebase.drafting import Draft
 from fundguard.web.rulebase.models import Version, WhatIf
 from tests.web import small_claims
+from tests.web.knowledge_base.conftest import handed_in, workbook  # noqa: F401  fixtures
 
 CITY = "990100"
 REASON = "按市局规则评审会意见办理"

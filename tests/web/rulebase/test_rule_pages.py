@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -102,9 +104,9 @@ def test_a_rule_with_its_own_points(signed_in):
 def what_if(signed_in, django_capture_on_commit_callbacks):
     """`what_if("N67", …)`: started from the page, and done by the worker."""
 
-    def start(rules: list[str], settings: str, region: str = "990100"):
+    def start(rules: list[str], settings: str, **more: object):
         with django_capture_on_commit_callbacks(execute=True):
-            form = {"rules": rules, "settings": settings, "region": region}
+            form = {"rules": rules, "settings": settings, "region": "990100", **more}
             return signed_in("knowledge1").post("/rulebase/what-ifs/start/", form)
 
     return start
@@ -126,6 +128,17 @@ def test_a_what_if_is_started_kept_and_compared(upload, what_if, signed_in):
     assert [code for code, _, _ in beside.context["lines"]] == ["N49", "N67"]
     assert signed_in("head").get(f"/rulebase/what-ifs/{first.pk}/").status_code == 404  # a county's; it is the city's
     assert "SS-" in signed_in("knowledge2").get("/rulebase/what-ifs/").content.decode()
+
+
+def test_knowledge_is_tried_before_it_is_published(upload, what_if, handed_in):
+    upload()
+    one = handed_in()
+    assert what_if(["N10"], "").status_code == 422  # nothing would change
+    assert what_if(["N10"], "", proposal=one.pk).status_code == 302
+    made = WhatIf.objects.get()
+    assert (made.job.error, made.proposal) == ({}, one.folder)
+    sides = [json.loads((made.path / side / "run.json").read_text("utf-8")) for side in ("as_is", "changed")]
+    assert sides[0]["inputs"]["knowledge"] != sides[1]["inputs"]["knowledge"]
 
 
 def test_a_what_if_that_makes_no_sense_starts_nothing(upload, what_if):

@@ -13,6 +13,8 @@ from fundguard.rules.shape import Parameter, shapes
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.selectors import own_regions
 from fundguard.web.findings.selectors import rule_names
+from fundguard.web.knowledge_base.models import Proposal
+from fundguard.web.knowledge_base.selectors import proposals
 from fundguard.web.rulebase.drafting import Draft
 from fundguard.web.rulebase.models import Placement, Version
 
@@ -141,11 +143,18 @@ class WhatIfForm(RegionForm):
     rules = forms.MultipleChoiceField(
         label="规则", widget=forms.SelectMultiple(attrs={"size": 10}), help_text="按住 Ctrl 可多选"
     )
-    settings = _text("改变的参数", "每行一个，如 days=30；选了几条规则的，写成 N31.days=30", rows=3, most=2000)
+    settings = _text(
+        "改变的参数", "每行一个，如 days=30；选了几条规则的，写成 N31.days=30", required=False, rows=3, most=2000
+    )
+    proposal = forms.ModelChoiceField(
+        None, label="知识库版本", required=False, empty_label="现行的", help_text="提出而尚未发布的版本"
+    )
     note = _text("说明", required=False)
 
     def __init__(self, data: Any, viewer: Viewer) -> None:
         super().__init__(data, viewer)
+        closed = (Proposal.State.PUBLISHED, Proposal.State.REJECTED)
+        self.fields["proposal"].queryset = proposals(viewer).exclude(state__in=closed)
         self.fields["rules"].choices = [
             (code, f"{code} {name}") for code, name in rule_names().items() if not code.startswith("W")
         ]

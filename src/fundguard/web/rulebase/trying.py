@@ -6,11 +6,14 @@ import json
 import shutil
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -19,6 +22,8 @@ from fundguard.audit.plans import RulesOf, chosen
 from fundguard.audit.settings import change, read_settings
 from fundguard.audit.versions import everywhere
 from fundguard.errors import Refusal
+from fundguard.knowledge import Knowledge
+from fundguard.knowledge import of_region as knowledge_of
 from fundguard.rules.rule import Rule
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import User
@@ -29,6 +34,7 @@ from fundguard.web.jobs import selectors as job_selectors
 from fundguard.web.jobs import services as jobs
 from fundguard.web.jobs.models import Job
 from fundguard.web.jobs.services import Report
+from fundguard.web.knowledge_base.models import Proposal
 from fundguard.web.ledger.services import record
 from fundguard.web.rulebase import in_force
 from fundguard.web.rulebase.lookup import rule, rule_of
@@ -40,19 +46,31 @@ KIND, LEDGER_KIND = "what_if", "规则试算"
 Kind = WhatIf.Kind
 
 
-def try_settings(viewer: Viewer, region: str, codes: Sequence[str], settings: Sequence[str], note: str = "") -> WhatIf:
-    """Change parameters of rules and see. Refuses what is no setting of these rules, before anything is queued."""
-    if not codes or not any(text.strip() for text in settings):
-        raise Refusal("须写明规则和要改变的参数", where="试算", remedy="选一条以上规则，每行写一个 名称=值")
-    given = [text.strip() for text in settings if text.strip()]
-    read_settings(given, _base_rules(codes))
-    return _queue(viewer.user, Kind.WHAT_IF, (region, below(viewer, region)), codes, settings=given, note=note)
+@dataclass(frozen=True)
+class Change:
+    """What a what-if changes: parameters as `N31.days=30`, and a version of the knowledge that is not published yet."""
+
+    codes: Sequence[str]
+    settings: Sequence[str] = ()
+    proposal: Proposal | None = None
+    versions: Sequence[Version] = ()
+    note: str = ""
+
+
+def try_change(viewer: Viewer, region: str, asked: Change) -> WhatIf:
+    """Change parameters or knowledge and see. Refuses what is no setting of these rules, before anything is queued."""
+    given = [text.strip() for text in asked.settings if text.strip()]
+    if not asked.codes or not (given or asked.proposal):
+        raise Refusal("须写明规则和要改变的内容", where="试算", remedy="选一条以上规则，写参数或者选知识库版本")
+    read_settings(given, _base_rules(asked.codes))
+    where = (region, below(viewer, region))
+    return _queue(viewer.user, Kind.WHAT_IF, where, replace(asked, settings=given))
 
 
 def replay(viewer: Viewer, version: Version, region: str) -> WhatIf:
     """A version over the whole history against what is in force, and against what people determined."""
     where = (region, below(viewer, region))
-    return _queue(viewer.user, Kind.REPLAY, where, [version.rule_code], versions=[version])
+    return _queue(viewer.user, Kind.REPLAY, where, Change([version.rule_code], versions=[version]))
 
 
 def run_trials(folder: Path | None = None) -> list[WhatIf]:
@@ -67,7 +85,7 @@ def run_trials(folder: Path | None = None) -> list[WhatIf]:
         )
         if not queued.exists():
             where = (placed.region, regions)
-            started.append(_queue(None, Kind.TRIAL, where, [placed.rule_code], versions=[placed.version]))
+            started.append(_queue(None, Kind.TRIAL, where, Change([placed.rule_code], versions=[placed.version])))
     return started
 
 
@@ -77,7 +95,7 @@ def perform(job: Job, report: Report) -> dict[str, Any]:
     shutil.rmtree(one.path, ignore_errors=True)
     one.path.parent.mkdir(parents=True, exist_ok=True)
     regions = job.parameters["regions"]
-    as_is, changed, settings = _sides(one, regions)
+    as_is, changed, given = _sides(one, regions)
     with tempfile.TemporaryDirectory(prefix="fundguard-") as scratch:
         judged = Path(scratch) / "judged.parquet"
         _write_judged(judged, determined(one.rules, regions))
@@ -86,7 +104,7 @@ def perform(job: Job, report: Report) -> dict[str, Any]:
             one.path,
             as_is,
             changed,
-            settings=settings,
+            settings=given,
             regions=regions,
             judged=judged,
             progress=lambda done, total, name: report(done, total, step_name(name)),
@@ -111,8 +129,9 @@ def _sides(one: WhatIf, regions: Collection[str]) -> tuple[Side | None, Side, Se
         own = [rule_of(version, trial.get(version.pk, ()) if one.kind == Kind.TRIAL else ()) for version in versions]
         return as_is, Side(everywhere(own), in_force.with_points(of_region, versions)), ()
     rules = _base_rules(one.rules)
-    settings = read_settings(one.settings, rules)
-    own, knowledge = change(rules, base, settings)
+    given = read_settings(one.settings, rules)
+    proposed = in_force.with_points(partial(_proposed, one.proposal)) if one.proposal else base
+    own, knowledge = change(rules, proposed, given)
     return (
         as_is,
         Side(_changed(standing, settings) if as_is else everywhere(own), knowledge),
@@ -120,15 +139,23 @@ def _sides(one: WhatIf, regions: Collection[str]) -> tuple[Side | None, Side, Se
     )
 
 
-def _changed(standing: RulesOf, settings: Sequence[Any]) -> RulesOf:
+def _changed(standing: RulesOf, given: Sequence[Any]) -> RulesOf:
     """The rules in force, each version with the settings on top."""
 
     def of(region: str) -> Sequence[Rule]:
         here = standing(region)
-        own = [one for one in settings if one.rule_code in {rule.code for rule in here}]
+        own = [one for one in given if one.rule_code in {rule.code for rule in here}]
         return change(here, of_region, own)[0]
 
     return of
+
+
+def _proposed(folder: str, region: str) -> Knowledge:
+    """What would hold in a region after a version of the knowledge; what holds now where it does not reach."""
+    proposal = Proposal.objects.get(folder=folder)
+    if region not in in_force.below(proposal.region):
+        return of_region(region)
+    return knowledge_of(region, settings.KNOWLEDGE, proposal.path)
 
 
 def _base_rules(codes: Sequence[str]) -> list[Rule]:
@@ -136,16 +163,7 @@ def _base_rules(codes: Sequence[str]) -> list[Rule]:
     return [one for one in found if one is not None] if all(found) else list(chosen(codes))
 
 
-def _queue(  # noqa: PLR0913 (the choices of a what-if)
-    user: User | None,
-    kind: str,
-    where: tuple[str, Collection[str]],
-    codes: Sequence[str],
-    *,
-    settings: Sequence[str] = (),
-    versions: Sequence[Version] = (),
-    note: str = "",
-) -> WhatIf:
+def _queue(user: User | None, kind: str, where: tuple[str, Collection[str]], asked: Change) -> WhatIf:
     region, regions = where
     if not regions:
         raise Refusal("区划不在本账号的管理范围内", where="区划", remedy="请选择本级或者下级区划")
@@ -153,20 +171,22 @@ def _queue(  # noqa: PLR0913 (the choices of a what-if)
     with transaction.atomic():
         if kind != Kind.TRIAL and job_selectors.any_active(KIND):
             raise Refusal("已有一次试算正在进行", where="规则试算", remedy="请等待其完成或先取消，再发起新的试算。")
-        title = f"{Kind(kind).label} {'、'.join(codes[:3])}"
+        title = f"{Kind(kind).label} {'、'.join(asked.codes[:3])}"
         job = jobs.start(KIND, title, user, region=region, regions=sorted(regions))
         made = WhatIf.objects.create(
             kind=kind,
             folder=f"what-if-{job.pk:06d}",
             job=job,
             region=region,
-            rules=list(codes),
-            settings=list(settings),
-            note=note.strip()[:200],
+            rules=list(asked.codes),
+            settings=list(asked.settings),
+            proposal=asked.proposal.folder if asked.proposal else "",
+            note=asked.note.strip()[:200],
             created_by=user,
         )
-        made.versions.set(versions)
-        detail = {"规则": "、".join(codes), "参数": "；".join(settings), "版本": "、".join(map(str, versions))}
+        made.versions.set(asked.versions)
+        changed = [*asked.settings, *map(str, asked.versions), *([asked.proposal.number] if asked.proposal else [])]
+        detail = {"规则": "、".join(asked.codes), "改变": "；".join(changed)}
         record(user, f"发起{Kind(kind).label}", LEDGER_KIND, made.number, region=region, detail=detail)
     return made
 

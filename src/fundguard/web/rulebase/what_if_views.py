@@ -45,9 +45,8 @@ def start(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
-            made = trying.try_settings(
-                viewer, told["region"], told["rules"], told["settings"].splitlines(), told["note"]
-            )
+            asked = trying.Change(told["rules"], told["settings"].splitlines(), told["proposal"], note=told["note"])
+            made = trying.try_change(viewer, told["region"], asked)
             return redirect("rulebase:what_if", pk=made.pk)
         except Refusal as refusal:
             refused = refusal
