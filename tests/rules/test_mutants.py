@@ -101,9 +101,13 @@ SHAPE_MUTANTS = [
     ("trace_twice", "m.mdtrt_id IS NOT NULL AND", ""),
     ("trace_twice", "CASE WHEN j.cnt > 10000 THEN", "CASE WHEN 1 = 0 THEN"),
 ]
-EVERY_SHAPE = (
-    SHAPE_MUTANTS + mutants_codes.SHAPES + mutants_problems.SHAPES + mutants_together.MUTANTS + mutants_records.MUTANTS
-)
+EVERY_SHAPE = [
+    *SHAPE_MUTANTS,
+    *mutants_codes.SHAPES,
+    *mutants_problems.SHAPES,
+    *mutants_together.MUTANTS,
+    *mutants_records.MUTANTS,
+]
 STAGING_MUTANTS = [
     ("3_touched", "HAVING sum(f.cnt) > min(q.cap_e4)", "HAVING sum(f.cnt) > 2 * min(q.cap_e4)"),
     ("3_touched", "s.end_day + 1 AS to_day", "s.end_day + 9 AS to_day"),

@@ -45,6 +45,8 @@ SMALL = {
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.executor.heartbeatInterval": "300s",  # one process, which may have to wait long for the machine
+    "spark.network.timeout": "1200s",
 }
 #: Types of stored columns and of the small tables of a plan.
 _DECLARED = {
@@ -197,11 +199,10 @@ def _attempt(site: Site, step: Statement) -> Exception | None:
     made: list[str] = []
     try:
         made, appended = _execute(site, step)
-        pieces = {
-            target: _written(site, f"{step.name}.{target}", frames, target) for target, frames in appended.items()
-        }
+        pieces = {target: _written(site, target, frames) for target, frames in appended.items()}
     except PySparkException as error:
-        return error
+        failed: Exception = error
+        return failed
     finally:
         for name in made:
             site.spark.catalog.dropTempView(name)

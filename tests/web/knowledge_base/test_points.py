@@ -65,6 +65,13 @@ def test_an_institution_sees_its_own_disputes_only(data, viewer) -> None:
         services.answer(viewer("knowledge1"), own.pk, "已核对说明书，按十四天执行")
 
 
+@pytest.mark.parametrize("text", ["患者电话 13800000000 说不对", "见 11010119900101001X 的病历"])
+def test_no_number_of_a_person_is_written_down(data, viewer, text) -> None:
+    with pytest.raises(Refusal, match="证件号码"):
+        services.dispute(viewer("reviewer1"), POINT, text)
+    assert services.dispute(viewer("reviewer1"), POINT, "编码 001102000040000 已停用")
+
+
 def drugs(text: str, **other) -> tuple[SimpleUploadedFile, dict]:
     told = {"kind": "drug", "title": "示例目录", "day": dt.date(2026, 11, 1)} | other
     return SimpleUploadedFile("drugs.csv", text.encode()), told

@@ -31,7 +31,11 @@ _MOTHER = {"sex": FEMALE, "age": 29}
 _MOTHERS_ACCOUNT: Changes = {"newborn_on_mothers_account": {**_MOTHER, "newborn": 1, "diagnosis": "P59"}}
 _NEWBORN: Changes = {"newborn_day_28": {"age": 0, "offset": 28}, **_MOTHERS_ACCOUNT, **NO_BIRTHDAY}
 _CHILD: Changes = {"day_before_14th_birthday": {"age": 14, "offset": -1}, **_MOTHERS_ACCOUNT, **NO_BIRTHDAY}
-_UNREADABLE: Changes = {"no_diagnosis": {"diagnosis": "none"}, "foreign_diagnosis": {"diagnosis": "LOC"}}
+#: A visit without any diagnosis; a stay without one would be a faulty list (N35).
+_UNREADABLE: Changes = {
+    "no_diagnosis": {"diagnosis": "none", "kind": "outpatient"},
+    "foreign_diagnosis": {"diagnosis": "LOC"},
+}
 #: Every rule on lines has these; the others of `COMMON` are played by the rules of `line_cases`.
 _ALWAYS: Changes = {
     name: COMMON[name] for name in ("netted_by_unnamed_refund", "self_paid_line", "account_only", "corrected_line")

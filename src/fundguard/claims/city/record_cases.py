@@ -6,7 +6,7 @@ from fundguard.claims.city.calendar import MINUTES, day
 from fundguard.claims.city.catalogue import catalogue
 from fundguard.claims.city.claims import DIAGNOSIS
 from fundguard.claims.city.journal import ACCOUNT, FUND, NOBODY
-from fundguard.claims.city.places import PHARMACY, SECONDARY
+from fundguard.claims.city.places import CLINIC, PHARMACY
 from fundguard.claims.city.stage import Stage
 
 _PAYERS = {"account_only": ACCOUNT, "self_paid": NOBODY}
@@ -111,13 +111,15 @@ def _graded(stage: Stage, trap: str, turn: int = 0) -> None:
     stage.accuse_line(line)
 
 
-# ---- N41: charges uploaded late. Whoever is accused is an institution, so each case has its own
+# ---- N41: charges uploaded late. Whoever is accused is an institution, so each case has a clinic of its own
 
 
 def _late(stage: Stage, trap: str, turn: int = 0) -> None:
+    clinics = stage.places.of(CLINIC)
+    number = sum(truth.rule == "N41" for truth in stage.truths)
     stage.plant("N41", trap)
-    late, punctual = stage.places.of(SECONDARY)[:2]
-    visit = stage.visit(stage.person(), int(punctual if trap else late), stage.day(), payer=_PAYERS.get(trap, FUND))
+    clinic = int(clinics[number % len(clinics)])
+    visit = stage.visit(stage.person(), clinic, stage.day(), payer=_PAYERS.get(trap, FUND))
     days = 3 if trap == "exactly_three_days" else 5 + turn
     stage.line(visit, stage.item("treat"), upload=days * MINUTES, own=int(trap == "self_paid_line"))
     stage.accuse_place(visit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import shutil
 import tempfile
@@ -28,6 +29,8 @@ from fundguard.web.ledger.services import record
 LEDGER_KIND, DISPUTE_KIND = "知识库版本", "知识点异议"
 SIGNATURES = 2
 REASON_AT_LEAST = 6
+#: Numbers of identity papers and telephones; item codes of fifteen digits may be written.
+_NUMBERS = re.compile(r"(?<![0-9A-Z])(\d{17}[\dXx]|1[3-9]\d{9})(?![0-9A-Z])")
 
 
 def hand_in(viewer: Viewer, upload: UploadedFile, asked: Asked, title: str, reason: str) -> Proposal:
@@ -196,3 +199,5 @@ def _same_person(one: User, other: User) -> bool:
 def _written(text: str, where: str, at_least: int = REASON_AT_LEAST) -> None:
     if len(text.strip()) < at_least:
         raise Refusal("须写明理由", where=where, remedy=f"请写明事实和依据，至少 {at_least} 个字，不写个人信息")
+    if _NUMBERS.search(text):
+        raise Refusal("不能写证件号码或者电话号码", where=where, remedy="请只写事实、依据和文号")
