@@ -119,3 +119,8 @@ def test_a_point_listed_twice_and_an_unknown_number_are_refused(known):
         propose([course(known), course(known, place="B6")], known, DAY, "9901")
     with pytest.raises(Refusal, match="没有这个知识点"):
         propose([course(known, point_id="D-010-9999")], known, DAY, "9901")
+
+
+def test_what_is_shipped_contradicts_itself_nowhere():
+    known = knowledge.of_region("990101")
+    refuse_contradictions(known, known.points, {})

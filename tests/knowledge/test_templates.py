@@ -56,7 +56,7 @@ def form(table, **cells):
     return {titles()[table]: [[h.label for h in heads.values()], [cells.get(name, "") for name in heads]]}
 
 
-GOOD = {"rule_code": "N10", "name": "甲药片", "codes": "XA00000000001", "days": "7", "scope": "一次就诊"}
+GOOD = {"rule_code": "N10", "name": "甲药片", "med_list_codg": "XA00000000001", "days": "7", "scope": "一次就诊"}
 
 
 def test_words_and_stored_values_are_both_understood(tmp_path):
@@ -66,7 +66,7 @@ def test_words_and_stored_values_are_both_understood(tmp_path):
     told = {
         "rule_code": "N27",
         "name": "甲",
-        "codes": "009900000010000",
+        "med_list_codg": "009900000010000",
         "unit": "按日",
         "cap_e4": 0.5,
         "window": "每日",
@@ -84,8 +84,8 @@ def test_words_and_stored_values_are_both_understood(tmp_path):
         ({"days": "7; DELETE FROM point"}, "数值不合规范", "E2"),
         ({"days": ""}, "为空", "E2"),
         ({"scope": "一生"}, "不在规定范围", "F2"),
-        ({"codes": "XA00000000001|XA00000000001"}, "编码重复", "D2"),
-        ({"codes": "XA00000000001，XA00000000002"}, "编码不合规范", "D2"),
+        ({"med_list_codg": "XA00000000001|XA00000000001"}, "编码重复", "D2"),
+        ({"med_list_codg": "XA00000000001，XA00000000002"}, "编码不合规范", "D2"),
         ({"rule_code": "N99"}, "规则编码不存在", "B2"),
         ({"point_id": "D-011-0001"}, "编号不合规范", "A2"),
         ({"valid_from": "2026/1/1"}, "日期无法识别", "F2"),
@@ -102,8 +102,14 @@ def test_a_fault_is_refused_by_cell(tmp_path, change, what, cell):
 
 
 def test_contradicting_ages_are_refused(tmp_path):
-    told = {"rule_code": "N07", "name": "甲药片", "codes": "XA00000000001", "age_from_years": "14", "age_to_years": "3"}
-    with pytest.raises(Refusal, match="年龄上下限矛盾"):
+    told = {
+        "rule_code": "N07",
+        "name": "甲药片",
+        "med_list_codg": "XA00000000001",
+        "age_from_years": "14",
+        "age_to_years": "3",
+    }
+    with pytest.raises(Refusal, match="年龄上下限不成立"):
         read_templates(book(tmp_path / "t.xlsx", form("limit", **told)))
 
 

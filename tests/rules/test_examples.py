@@ -1,11 +1,12 @@
 """Every example beside a rule gives the answer it states, with the amount it states; what is not named is clear."""
 
 import pytest
-from rule_runs import SHIPPED, failures
+from rule_runs import SHIPPED
 
 from fundguard.errors import Refusal
 from fundguard.rules import catalogue
 from fundguard.rules import examples as language
+from fundguard.rules.answers import failures
 from fundguard.rules.examples import ANSWERS, CLEAR, UNKNOWN, examples
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import mutants_codes
+import mutants_problems
+import mutants_records
 import mutants_together
 import pytest
-from rule_runs import SHIPPED, answers_of, examples_of, failures, run, undone
+from rule_runs import SHIPPED, answers_of, examples_of, run, undone
 
+from fundguard.rules.answers import failures
 from fundguard.rules.compiler import Step
 
 #: Conditions that staging already ensures (which lines and encounters are read) are mutated there, not here.
@@ -50,7 +53,7 @@ SHAPE_MUTANTS = [
     ("elsewhere_during_stay", "o.fixmedins_code <> s.fixmedins_code AND", ""),
     ("elsewhere_during_stay", "o.who = s.who", "o.psn_key = s.psn_key"),
     ("frequency", "j.position > j.limit_count", "j.position >= j.limit_count"),
-    ("frequency", "e.who, c.month ORDER", "e.who ORDER"),
+    ("frequency", "v.who, v.span ORDER", "v.who ORDER"),
     ("frequency", "k.way = e.way", "1 = 1"),
     ("never_payable", "WHERE l.payable = 1", ""),
     ("never_payable", "l.day >= k.from_day", "l.day > k.from_day"),
@@ -97,6 +100,13 @@ SHAPE_MUTANTS = [
     ("trace_twice", "AND j.inscp_amt > 0", ""),
     ("trace_twice", "m.mdtrt_id IS NOT NULL AND", ""),
     ("trace_twice", "CASE WHEN j.cnt > 10000 THEN", "CASE WHEN 1 = 0 THEN"),
+]
+EVERY_SHAPE = [
+    *SHAPE_MUTANTS,
+    *mutants_codes.SHAPES,
+    *mutants_problems.SHAPES,
+    *mutants_together.MUTANTS,
+    *mutants_records.MUTANTS,
 ]
 STAGING_MUTANTS = [
     ("3_touched", "HAVING sum(f.cnt) > min(q.cap_e4)", "HAVING sum(f.cnt) > 2 * min(q.cap_e4)"),
@@ -145,7 +155,7 @@ def mutated(step: Step, old: str, new: str) -> Step:
     return Step(step.name, step.sql.replace(old, new), step.rules)
 
 
-@pytest.mark.parametrize(("name", "old", "new"), SHAPE_MUTANTS + mutants_codes.SHAPES + mutants_together.MUTANTS)
+@pytest.mark.parametrize(("name", "old", "new"), EVERY_SHAPE)
 def test_a_wrong_shape_is_noticed(name, old, new, plan, staged):
     step = next(s for s in plan.shapes if s.name == name)
     with undone(staged):

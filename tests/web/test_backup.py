@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import sys
 import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -75,22 +77,42 @@ def made(tmp_path_factory):
     return data
 
 
+@contextmanager
+def with_words() -> Iterator[None]:
+    """The passphrase in the environment, and nothing else of ours."""
+    with pytest.MonkeyPatch.context() as own:
+        for name in [name for name in os.environ if name.startswith("FUNDGUARD")]:
+            own.delenv(name)
+        own.setenv(passphrase.VARIABLE, WORDS)
+        yield
+
+
+@pytest.fixture(scope="module")
+def backed_up(made, tmp_path_factory):
+    """A backup of it, made once: the passphrase is stretched for about a second each time."""
+    target = tmp_path_factory.mktemp("backed") / "backup.tar"
+    with with_words():
+        backup(made, target)
+    return target
+
+
 @pytest.fixture
-def site(made, tmp_path, monkeypatch):
-    """A copy of it."""
-    for name in [name for name in os.environ if name.startswith("FUNDGUARD")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv(passphrase.VARIABLE, WORDS)
+def words():
+    with with_words():
+        yield
+
+
+@pytest.fixture
+def site(made, words, tmp_path):
+    """A copy of the site."""
     return shutil.copytree(made, tmp_path / "site")
 
 
 @pytest.fixture
-def kept(site, tmp_path):
-    """A backup of the site, which is gone afterwards."""
-    target = tmp_path / "kept" / "backup.tar"
-    backup(site, target)
-    shutil.rmtree(site)
-    return target
+def kept(backed_up, words, tmp_path):
+    """A copy of the backup, and no site."""
+    (tmp_path / "kept").mkdir()
+    return shutil.copy(backed_up, tmp_path / "kept" / "backup.tar")
 
 
 def test_a_restored_site_has_the_findings_the_ledger_the_store_and_its_keys(site, tmp_path, capfd):

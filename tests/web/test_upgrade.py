@@ -7,6 +7,7 @@ import lzma
 import os
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,9 @@ from django.db.migrations.recorder import MigrationRecorder
 from fundguard.cli import main
 from fundguard.errors import Refusal
 from fundguard.web import serve
-from fundguard.web.backup import passphrase
 from fundguard.web.backup.services import restore
 from fundguard.web.core.management.commands.prepare_database import refuse_other_version
-from tests.web.made_site import WORDS
-from tests.web.test_backup import STATE, script
+from tests.web.test_backup import STATE, script, with_words
 
 #: Backups of sites that earlier versions made (`tests.web.made_site`), by version.
 SITES = sorted((Path(__file__).parent / "sites").glob("*.tar.xz"))
@@ -46,16 +45,21 @@ def applied(data: Path) -> list[tuple[str, str]]:
         return base.execute("SELECT app, name FROM django_migrations ORDER BY app, name").fetchall()
 
 
-@pytest.fixture(params=SITES, ids=lambda path: path.name.removesuffix(".tar.xz"))
-def older(request, tmp_path, monkeypatch) -> Path:
-    """The data folder of an older site, as its own version left it."""
-    for name in ("FUNDGUARD_DATABASE", "FUNDGUARD_DATABASE_FILE", "FUNDGUARD_KEYS", "FUNDGUARD_LEDGER_HEADS"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv(passphrase.VARIABLE, WORDS)
-    packed = tmp_path / "older.tar"
-    packed.write_bytes(lzma.decompress(request.param.read_bytes()))
-    restore(packed, tmp_path / "site")
-    return tmp_path / "site"
+@pytest.fixture(scope="module", params=SITES, ids=lambda path: path.name.removesuffix(".tar.xz"))
+def unpacked(request, tmp_path_factory) -> Path:
+    """The data folder of an older site, as its own version left it; never written to."""
+    folder = tmp_path_factory.mktemp("older")
+    (folder / "older.tar").write_bytes(lzma.decompress(request.param.read_bytes()))
+    with with_words():
+        restore(folder / "older.tar", folder / "site")
+    return folder / "site"
+
+
+@pytest.fixture
+def older(unpacked, tmp_path) -> Iterator[Path]:
+    """A copy of it."""
+    with with_words():
+        yield Path(shutil.copytree(unpacked, tmp_path / "site"))
 
 
 def unknown_change(data: Path) -> None:

@@ -18,7 +18,7 @@ from fundguard.audit.folder import whole
 from fundguard.audit.plans import RulesOf
 from fundguard.audit.settings import Setting
 from fundguard.claims.store import Store
-from fundguard.engines.duckdb import Progress
+from fundguard.engines.script import Progress
 from fundguard.errors import Refusal
 from fundguard.findings.schema import REVIEW_MINUTES
 from fundguard.knowledge import Knowledge, of_region

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from fundguard.audit import kept
+from fundguard.audit.engines import EMBEDDED, Ask, Chosen, asking
 from fundguard.audit.folder import whole
 from fundguard.audit.inputs import inputs, run_id
 from fundguard.audit.plans import RegionPlan, RulesOf, Unset, chosen, plans, regions_of, where_published
@@ -22,7 +23,7 @@ from fundguard.audit.recalled import Recalled
 from fundguard.claims.store import Store
 from fundguard.claims.store.manifest import Manifest
 from fundguard.claims.store.views import Origin
-from fundguard.engines.duckdb import refusal, run
+from fundguard.engines.duckdb import refusal
 from fundguard.engines.script import Fault, Progress
 from fundguard.errors import Refusal
 from fundguard.findings.gate import CHECKS
@@ -61,20 +62,21 @@ class _Done:
 
 @dataclass(frozen=True)
 class _Reader:
-    """How the store is opened."""
+    """How the store is opened, and where the rules are asked."""
 
     store: Store
     known_on: date | None
     origin: Origin
     threads: int
     memory: str
+    engine: Chosen
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         return self.store.connect(known_on=self.known_on, origin=self.origin, threads=self.threads, memory=self.memory)
 
     def kept(self, connection: duckdb.DuckDBPyConnection, progress: Progress | None) -> frozenset[str]:
-        """The steps whose tables are kept; none of data as they were known on a day."""
-        if self.known_on is not None:
+        """The steps whose tables are kept; none of data as they were known on a day, and none for another engine."""
+        if self.known_on is not None or self.engine.name != "duckdb":
             return frozenset()
         return kept.attach(connection, self.store, self.origin, progress)
 
@@ -95,18 +97,20 @@ def audit(  # noqa: PLR0913 (the choices of a run)
     threads: int = 2,
     memory: str = "1GB",
     recalled: Sequence[Recalled] = (),
+    engine: Chosen = EMBEDDED,
 ) -> RunResult:
     """Runs the published rules of each region over the store and writes the run into the new folder `out`.
 
     `rules` are codes, all published ones if not given, or a function that tells the rules in force in a region (shipped
     and local, in the versions that hold there); `knowledge` tells what knowledge holds in a region. `regions` are
     divisions or their beginnings: all data are read, findings of these places of treatment are written. `known_on`
-    reads what was known at the end of that day. What is `recalled` is not asked there.
+    reads what was known at the end of that day. What is `recalled` is not asked there. Another `engine` than DuckDB
+    reads the Parquet files, whatever `origin` says, and gives the same findings, evidence and gaps, to the byte.
     The same store, rules, knowledge, law and code give the same bytes in every file but `timing.json`. Raising from
     `progress` cancels. Refuses an `out` that holds anything, unknown rule codes, a store without settlements.
     """
     started = time.monotonic()
-    reader = _Reader(store, known_on, origin, threads, memory)
+    reader = _Reader(store, known_on, origin if engine.name == "duckdb" else "parquet", threads, memory, engine)
     with whole(out) as part:
         try:
             in_force = rules if callable(rules) else where_published(chosen(rules))
@@ -149,15 +153,16 @@ def _run(
         number_of_run = run_id(told, ran, places)
         done = _Done()
         ready = reader.kept(connection, progress)
-        for number, group in enumerate(groups):
-            target = part if len(groups) == 1 else part / f"group{number}"
-            target.mkdir(exist_ok=True)
-            everywhere = wanted is None and len(groups) == 1
-            stamp = Stamp(number_of_run, group.knowledge_version)
-            with connection.cursor() as own:  # sees the same claims; its temporary tables end with it
-                _group(
-                    own, replace(group, plan=group.plan.resting_on(ready)), (target, stamp, everywhere), done, progress
-                )
+        with asking(reader.engine, reader.store, manifests, progress) as ask:
+            for number, group in enumerate(groups):
+                target = part if len(groups) == 1 else part / f"group{number}"
+                target.mkdir(exist_ok=True)
+                everywhere = wanted is None and len(groups) == 1
+                stamp = Stamp(number_of_run, group.knowledge_version)
+                resting = replace(group, plan=group.plan.resting_on(ready))
+                with connection.cursor() as own:  # sees the same claims; its temporary tables end with it
+                    _group(own, resting, (target, stamp, everywhere), done, ask)
+        told["engine"] |= ask.told  # after the run's id: the engines agree
     if len(groups) > 1:
         folders = [part / f"group{number}" for number in range(len(groups))]
         merge(folders, part)
@@ -171,12 +176,12 @@ def _group(
     group: RegionPlan,
     target: tuple[Path, Stamp, bool],
     done: _Done,
-    progress: Progress | None,
+    ask: Ask,
 ) -> None:
     folder, stamp, everywhere = target
     connection.execute(create_answer_tables())
     kept.show(connection)
-    outcome = run(connection, group.plan, progress=progress)
+    outcome = ask(connection, group.plan)
     faults = {**group.faults, **outcome.faults}
     able = [rule for rule in group.rules if rule.code not in faults]
     started = time.monotonic()

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from fundguard.engines.duckdb import Fault, run
+from fundguard.engines.duckdb import run
+from fundguard.engines.script import Fault
 from fundguard.knowledge import Knowledge
 from fundguard.rules.compiler import compile_rules, create_answer_tables
 from fundguard.rules.examples import CLEAR, UNKNOWN, Example, stored_tables

@@ -14,7 +14,7 @@ from fundguard.claims.store import Store, durable
 from fundguard.claims.store.manifest import last_with_rows
 from fundguard.claims.store.versions import quoted
 from fundguard.claims.store.views import Origin
-from fundguard.engines.duckdb import Progress
+from fundguard.engines.script import Progress
 from fundguard.rules import tables
 from fundguard.rules.compiler import data_steps
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import yaml
@@ -21,11 +22,17 @@ def everywhere(rules: Sequence[Rule]) -> RulesOf:
 
 
 def of_rules(
-    rules: Sequence[Rule], settings: Sequence[Setting] = (), version: Path | None = None
+    rules: Sequence[Rule],
+    settings: Sequence[Setting] = (),
+    version: Path | None = None,
+    proposed: Path | None = None,
 ) -> tuple[Side | None, Side]:
-    """As is: where the rules are published (None: nowhere); changed: in the same places, a draft everywhere."""
+    """As is: where the rules are published (None: nowhere); changed: in the same places, a draft everywhere.
+
+    `version` is a rule's file, `proposed` a folder of knowledge that would be laid over what holds.
+    """
     renewed = _renewed(rules, version) if version else tuple(rules)
-    changed, knowledge = change(renewed, of_region, settings)
+    changed, knowledge = change(renewed, partial(of_region, proposed=proposed), settings)
     if not any(rule.state == "published" for rule in rules):
         return None, Side(everywhere(changed), knowledge)
     by_code = {rule.code: rule for rule in changed}

@@ -80,12 +80,19 @@ def audit(
         Path | None, typer.Option(help="已签署的知识版本所在文件夹，如网站数据文件夹下的 knowledge。")
     ] = None,
     origin: Annotated[Literal["derived", "parquet"], typer.Option(help="读取派生库，或直接读取 Parquet。")] = "derived",
+    engine: Annotated[
+        Literal["duckdb", "spark"], typer.Option(help="在哪个引擎上运行规则；spark 直接读取 Parquet。")
+    ] = "duckdb",
+    master: Annotated[str, typer.Option(help="Spark 主节点地址，如 spark://host:7077。")] = "local[2]",
+    work: Annotated[Path | None, typer.Option(help="Spark 的中间文件夹，各执行节点须能读写。")] = None,
+    setting: Annotated[list[str] | None, typer.Option(help="Spark 的设置，写作 名称=值，可重复。")] = None,
     threads: Annotated[int, typer.Option(min=1, help="线程数。")] = 2,
     memory: Annotated[str, typer.Option(help="内存上限。")] = "1GB",
     json: Json = False,
 ) -> None:
     """审核仓库中的结算数据，写出疑点、证据、未能判断的内容和运行记录。发现疑点不影响退出码。"""
     from fundguard.audit.batch import audit as run_audit
+    from fundguard.audit.engines import Chosen
     from fundguard.claims.store import Store as ClaimsStore
     from fundguard.knowledge import of_region
 
@@ -101,5 +108,6 @@ def audit(
             threads=threads,
             memory=memory,
             knowledge=partial(of_region, site=knowledge),
+            engine=Chosen(engine, master, dict(one.partition("=")[::2] for one in setting or ()), work),
         )
     show.answer("审核", result, as_json=json)

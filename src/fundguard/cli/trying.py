@@ -18,6 +18,7 @@ def backtest(
     rule: Annotated[list[str], typer.Option(help="试算的规则，可重复。")],
     set_: Annotated[list[str] | None, typer.Option("--set", help="改变的参数，如 days=30 或 N49.days=30。")] = None,
     version: Annotated[Path | None, typer.Option(help="规则的另一版本（YAML 文件），替换同一编码的规则。")] = None,
+    knowledge: Annotated[Path | None, typer.Option(help="知识库的另一版本（文件夹），加在现行知识库之上。")] = None,
     judged: Annotated[
         Path | None, typer.Option(help="以往认定结果：CSV 或 Parquet，含 finding_key、upheld（1 成立，0 不成立）。")
     ] = None,
@@ -35,7 +36,7 @@ def backtest(
 
     rules = chosen(rule)
     settings = read_settings(set_ or (), rules)
-    as_is, changed = of_rules(rules, settings, version)
+    as_is, changed = of_rules(rules, settings, version, knowledge)
     with show.progress("试算") as report:
         result = run_backtest(
             ClaimsStore.open(store),

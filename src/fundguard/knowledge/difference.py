@@ -113,8 +113,9 @@ def _limits(was: Limit | None, now: Limit | None, known: Knowledge) -> Iterator[
     for column, heading in headings(now[0]).items():
         shown = [heading.shown(limit[1].get(column)) for limit in (was, now)]
         if shown[0] != shown[1]:
-            told = [named(one) if one and column.startswith("code_") else one or "不限" for one in shown]
-            yield f"{heading.label}：{told[0]} → {told[1]}"
+            if LIMIT_TABLES[now[0]][column].codes:
+                shown = ["、".join(named(code) for code in one.split("|")) if one else "" for one in shown]
+            yield f"{heading.label}：{shown[0] or '不限'} → {shown[1] or '不限'}"
 
 
 def _source(point: Point) -> str:

@@ -9,9 +9,10 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Draft:
-    """`place` says where it was read. `table` is the limit table, empty where the limit is text only; `limit` its
-    columns, what is stated only. `names`: code → name. `point_id` is stated where a point is corrected in place. Days
-    are YYYY-MM-DD, empty where the batch's hold."""
+    """`codes` are those of its items, none where its table is not about items. `place` says where it was read. `table`
+    is the limit table, empty where the limit is text only; `limit` its columns, what is stated only. `names`: code →
+    name. `point_id` is stated where a point is corrected in place. Days are YYYY-MM-DD, empty where the batch's hold.
+    """
 
     place: str
     rule_code: str
@@ -28,7 +29,7 @@ class Draft:
     @property
     def letter(self) -> str:
         """The kind letter by the form of the first code."""
-        code = self.codes[0]
+        code = self.codes[0] if self.codes else "-"
         if len(code) == 15 and code.isdigit():
             return "S"
         return {"X": "D", "Z": "D", "T": "H", "C": "C"}.get(code[0], "X")

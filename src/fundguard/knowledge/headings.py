@@ -71,8 +71,10 @@ def said(table: str, row: Mapping[str, object], name: Name = str) -> str:
     told = []
     for column, heading in headings(table).items():
         shown = heading.shown(row.get(column))
+        if shown and LIMIT_TABLES[table][column].codes:
+            shown = "、".join(name(code) for code in shown.split("|"))
         if shown:
-            told.append(f"{heading.label}：{name(shown) if column.startswith('code_') else shown}")
+            told.append(f"{heading.label}：{shown}")
     return "，".join(told)
 
 

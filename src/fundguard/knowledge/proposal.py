@@ -16,14 +16,16 @@ from fundguard.errors import Refusal
 from fundguard.knowledge.base import EPOCH, Knowledge, Point
 from fundguard.knowledge.draft import Batch, Draft
 from fundguard.knowledge.prose import initials
-from fundguard.knowledge.schema import LIMIT_TABLES, POINT_COLUMNS
+from fundguard.knowledge.schema import LIMIT_TABLES, OWN_CODES, POINT_COLUMNS
 from fundguard.knowledge.source import PLAIN_TABLES
 
 #: Tables in which a code of a rule has one limit at a time; in the others it may stand in several points.
-ONE_AT_A_TIME = frozenset({"limit", "quantity", "course", "cycle", "herb"})
+ONE_AT_A_TIME = frozenset({"limit", "quantity", "course", "cycle", "herb", "price", "stay_quantity", "drug_grade"})
 #: Stands for the two who will have signed a limit read from words; `signed` puts their names there.
 SIGNERS = {"signed_1": "第一签署人", "signed_2": "第二签署人"}
 Limit = tuple[str, Mapping[str, str]]
+CONTENTS_KEPT = 16
+_limits: dict[str, dict[str, Limit]] = {}
 
 
 @dataclass
@@ -96,12 +98,26 @@ def propose(drafts: Sequence[Draft], known: Knowledge, batch: Batch, prefix: str
 
 
 def limits_of(known: Knowledge) -> dict[str, Limit]:
-    """Point → its limit table and stated columns as text."""
+    """Point → its limit table and stated columns as the files hold them: several codes in one cell, in order. Told once
+    for each content of the knowledge."""
+    if known.version not in _limits:
+        if len(_limits) >= CONTENTS_KEPT:
+            _limits.pop(next(iter(_limits)))
+        _limits[known.version] = _collected(known)
+    return _limits[known.version]
+
+
+def _collected(known: Knowledge) -> dict[str, Limit]:
     found: dict[str, Limit] = {}
     for table, columns in LIMIT_TABLES.items():
+        cells: dict[str, dict[str, set[str]]] = {}
         for row in known.tables[table].to_pylist():
-            if row["point_id"] not in found:
-                found[row["point_id"]] = (table, {c: str(row[c]) for c in columns if row[c] is not None})
+            told = cells.setdefault(row["point_id"], {})
+            for column in columns:
+                if row[column] is not None:
+                    told.setdefault(column, set()).add(str(row[column]))
+        for point_id, told in cells.items():
+            found[point_id] = (table, {column: "|".join(sorted(values)) for column, values in told.items()})
     return found
 
 
@@ -228,7 +244,7 @@ def _end(made: Overlay, point: Point, limit: Limit | None, day: str) -> None:
 def _lines(made: Overlay, row: dict[str, str], codes: Sequence[str], limit: Limit | None) -> None:
     point_id = row["point_id"]
     made.add("point", row)
-    if limit is None or "code_a" not in LIMIT_TABLES[limit[0]]:
+    if limit is None or limit[0] not in OWN_CODES:
         made.add("point_code", {"point_id": point_id, "med_list_codg": "|".join(sorted(codes))})
     if limit is not None:
         made.add(limit[0], {"point_id": point_id, **limit[1]})

@@ -18,14 +18,14 @@ def of_region(region: str, site: Path | None = None, proposed: Path | None = Non
     """What holds in this division ("" : the nation's alone): what is shipped and, on top, the signed versions below
     `site` that hold there; with the folder `proposed` what would hold after it. The same folders give the same object.
     Refuses a signed version that was tampered with."""
-    laid = versions.laid(region, site) if site else ()
-    folders = (*_folders(region), *(version.folder for version in laid), *([proposed] if proposed else ()))
-    return _of(folders, tuple(versions.names(laid)))
+    signed = versions.laid(region, site) if site else ()
+    return _laid(_folders(region), signed, proposed)
 
 
 @lru_cache(maxsize=64)
-def _of(folders: tuple[Path, ...], signed: tuple[str, ...]) -> Knowledge:
-    return replace(load(*folders), signed=signed)
+def _laid(shipped: tuple[Path, ...], signed: tuple[versions.Version, ...], proposed: Path | None) -> Knowledge:
+    above = (*(version.folder for version in signed), *([proposed] if proposed else ()))
+    return replace(load(*shipped, *above), signed=tuple(versions.names(signed)))
 
 
 @cache

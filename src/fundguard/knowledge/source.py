@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -52,7 +53,7 @@ def read_folder(folder: Path) -> Tables:
         _check_unique(tables[name])
     for name, columns in LIMIT_TABLES.items():
         for line in tables[name]:
-            _check_limit(line, columns)
+            check_limit(line, columns)
     return tables
 
 
@@ -149,7 +150,8 @@ def _check_point(line: Line) -> None:
         raise line.refuse("两个签名是同一人", "signed_2", "由文字录入的限定须由两人分别签名")
 
 
-def _check_limit(line: Line, columns: dict[str, Column]) -> None:
+def check_limit(line: Line, columns: Mapping[str, Column]) -> None:
+    """Refuses a row of a limit table whose cells, or what they say together, are not as declared."""
     for name, column in columns.items():
         _check_cell(line, name, column)
     if not any(line[name] for name in columns):

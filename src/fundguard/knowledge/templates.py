@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import xlsxwriter
 
 from fundguard.errors import Refusal
-from fundguard.knowledge import sheets
+from fundguard.knowledge import sheets, source
 from fundguard.knowledge.base import Knowledge
 from fundguard.knowledge.draft import Draft
 from fundguard.knowledge.headings import Heading, about, headings, titles
-from fundguard.knowledge.schema import LIMIT_TABLES, POINT_ID, RULE_CODE
+from fundguard.knowledge.proposal import limits_of
+from fundguard.knowledge.ranges import code_ranges
+from fundguard.knowledge.schema import LIMIT_TABLES, OWN_CODES, POINT_ID, RULE_CODE
 from fundguard.knowledge.sheets import Cell, Line, Sheet
+from fundguard.knowledge.source import check_limit
 
 GUIDE = "填写说明"
 MOST_CODES = 2000  # in one cell, Excel holds 32,767 signs
@@ -23,7 +27,7 @@ _POINT = {
     "point_id": Heading("知识点编号", "更正已有知识点时填写；新增的留空，由平台编号", ""),
     "rule_code": Heading("规则编码", "国家规则 N01 至 N88，地方规则 L 加三位数字", ""),
     "name": Heading("知识点名称", "药品、项目或者耗材的名称", ""),
-    "codes": Heading("项目编码", "多个编码以“|”分隔；列须为文本格式", "XA00000000001|XA00000000002"),
+    "med_list_codg": Heading("项目编码", "多个编码以“|”分隔；列须为文本格式", "XA00000000001|XA00000000002"),
     "derived_by": Heading("限定来源", "目录本身列明的填“目录原有”，从文字读出的填“据文字录入”", "目录原有", _SOURCES),
     "valid_from": Heading("有效期起", "留空为本批次的发布日", ""),
     "valid_to": Heading("有效期止", "当日起不再适用；长期有效的留空", ""),
@@ -32,7 +36,7 @@ _POINT = {
 
 def columns(table: str) -> dict[str, Heading]:
     """The columns of the sheet of a table, in order."""
-    own = {name: head for name, head in _POINT.items() if name != "codes" or "code_a" not in LIMIT_TABLES[table]}
+    own = {name: head for name, head in _POINT.items() if name != "med_list_codg" or table not in OWN_CODES}
     return own | headings(table)
 
 
@@ -44,7 +48,7 @@ def write_template(path: Path, table: str, known: Knowledge | None = None) -> No
         page = book.add_worksheet(titles()[table])
         page.freeze_panes(1, 0)
         for place, (name, heading) in enumerate(columns(table).items()):
-            page.set_column(place, place, 30 if name in ("name", "codes") else 16, text)
+            page.set_column(place, place, 30 if name in ("name", "med_list_codg") else 16, text)
             page.write_string(0, place, heading.label, head)
             if heading.words:
                 page.data_validation(1, place, 5000, place, {"validate": "list", "source": [*heading.words.values()]})
@@ -94,10 +98,8 @@ def _draft(line: Line, table: str, told: Mapping[str, Heading]) -> Draft:
     if point.text and (not POINT_ID.fullmatch(point.text) or int(point.text[2:5]) != int(rule.text[1:])):
         raise point.refuse("知识点编号不合规范", "编号须与规则相符；新增的知识点请留空")
     limit = {name: _limit(line[name], told[name], table, name) for name in LIMIT_TABLES[table]}
+    check_limit(_Cells(rule.sheet, rule.row, limit | {"point_id": point.text}, line, told), LIMIT_TABLES[table])
     limit = {name: value for name, value in limit.items() if value}
-    if not limit:
-        raise line["name"].refuse("限定没有任何内容", "请至少填写一项限定")
-    _check_ages(line, limit)
     first, last = _day(line["valid_from"]), _day(line["valid_to"])
     if first and last and first >= last:
         raise line["valid_to"].refuse("知识点的有效期不成立", "有效期止须晚于有效期起")
@@ -105,7 +107,7 @@ def _draft(line: Line, table: str, told: Mapping[str, Heading]) -> Draft:
         place=line["name"].place,
         rule_code=rule.text,
         name=sheets.name(line["name"]),
-        codes=(limit["code_a"], limit["code_b"]) if "code_a" in limit else _codes(line["codes"]),
+        codes=_own(limit) if table in OWN_CODES else _codes(line["med_list_codg"]),
         table=table,
         limit=limit,
         derived_by=_chosen(line["derived_by"], told["derived_by"]) or "list",
@@ -113,6 +115,11 @@ def _draft(line: Line, table: str, told: Mapping[str, Heading]) -> Draft:
         valid_from=first,
         valid_to=last,
     )
+
+
+def _own(limit: Mapping[str, str]) -> tuple[str, ...]:
+    """The item codes of a table that names them itself: those of a pair; none where it is about codes of a record."""
+    return tuple(code for side in ("code_a", "code_b") if side in limit for code in limit[side].split("|"))
 
 
 def _codes(cell: Cell) -> tuple[str, ...]:
@@ -130,8 +137,10 @@ def _limit(cell: Cell, heading: Heading, table: str, name: str) -> str:
         if column.required:
             raise cell.refuse(f"“{heading.label}”为空", "必填，请填写")
         return ""
-    if name in ("code_a", "code_b"):
-        return sheets.code(cell)
+    if column.codes:
+        return "|".join(sorted(_codes(cell)))
+    if column.ranges:
+        code_ranges(cell.text, cell.place)
     value = _chosen(cell, heading)
     if column.number and not (value.isascii() and value.isdigit() and int(value) >= column.least):
         least = heading.shown(column.least)
@@ -151,10 +160,17 @@ def _chosen(cell: Cell, heading: Heading) -> str:
     return value
 
 
-def _check_ages(line: Line, limit: Mapping[str, str]) -> None:
-    low, high = limit.get("age_from_years"), limit.get("age_to_years")
-    if low and high and int(low) >= int(high):
-        raise line["age_to_years"].refuse("年龄上下限矛盾", "上限须大于下限（满上限周岁之日起不再适用）")
+@dataclass(frozen=True)
+class _Cells(source.Line):
+    """A row as the checks of the files see it; a refusal names the cell."""
+
+    line: Line
+    told: Mapping[str, Heading]
+
+    def refuse(self, what: str, column: str, remedy: str) -> Refusal:
+        cell = self.line[column if column in self.line.cells else "name"]
+        label = self.told[column].label if column in self.told else ""
+        return cell.refuse(f"{what}：{label}" if label else what, remedy)
 
 
 def _day(cell: Cell) -> str:
@@ -167,20 +183,18 @@ def _day(cell: Cell) -> str:
 def _guide(table: str) -> Iterator[tuple[str, str, str, str, str]]:
     for name, heading in columns(table).items():
         column = LIMIT_TABLES[table].get(name)
-        must = column.required if column else name in ("rule_code", "name", "codes")
+        must = column.required if column else name in ("rule_code", "name", "med_list_codg")
         yield heading.label, heading.note, "是" if must else "", "、".join(heading.words.values()), heading.example
 
 
 def _standing(table: str, known: Knowledge) -> Iterator[dict[str, str]]:
     """The points of a table as the form writes them."""
     told = columns(table)
-    seen = set()
-    for row in known.tables[table].to_pylist():
-        point = known.points[row["point_id"]]
-        if point.point_id in seen:
+    for point_id, (name, limit) in sorted(limits_of(known).items()):
+        if name != table:
             continue
-        seen.add(point.point_id)
-        cells = {"point_id": point.point_id, "rule_code": point.rule_code, "name": point.name}
-        cells |= {"codes": "|".join(point.codes), "derived_by": _SOURCES[point.derived_by]}
+        point = known.points[point_id]
+        cells = {"point_id": point_id, "rule_code": point.rule_code, "name": point.name}
+        cells |= {"med_list_codg": "|".join(point.codes), "derived_by": _SOURCES[point.derived_by]}
         cells |= {"valid_from": point.first_day, "valid_to": point.end_day}
-        yield cells | {name: told[name].shown(row[name]) for name in LIMIT_TABLES[table]}
+        yield cells | {column: told[column].shown(value) for column, value in limit.items()}

@@ -9,6 +9,8 @@ from fundguard.web.rulebook.words import limits
 
 PAIR = {"code_a": "A", "code_b": "B", "window": "day", "keep": "a", "unless": None}
 QUANTITY = {"cap_e4": 15_000, "unit": "day", "window": "day", "per": None}
+OPERATION = {"from_operation": "53.0", "to_operation": "53.3"}
+DIAGNOSIS = {"from_diagnosis": "C16", "to_diagnosis": "C17"}
 AMOUNT = {"cap_fen": 100_000, "window": "year", "parts": None}
 
 
@@ -33,6 +35,11 @@ AMOUNT = {"cap_fen": 100_000, "window": "year", "parts": None}
             {"level_1_fen": None, "level_2_fen": 3000, "level_3_fen": 3605},
             "二级机构至多 30 元，三级机构至多 36.05 元",
         ),
+        ("evidence", {"from_code": "I21", "to_code": "I22"}, "编码 I21（含）至 I22（不含） 须有此收费"),
+        ("mismatch", OPERATION | DIAGNOSIS, "手术 53.0（含）至 53.3（不含） 与主要诊断 C16（含）至 C17（不含） 不符"),
+        ("prophylaxis", OPERATION | {"days": 1}, "手术 53.0（含）至 53.3（不含） 预防使用至多 1 天"),
+        ("prophylaxis", OPERATION | {"days": 0}, "手术 53.0（含）至 53.3（不含） 不作预防使用"),
+        ("drug_grade", {"grade": "special"}, "特殊使用级抗菌药物"),
         ("item_group", {"group_name": "示例组"}, "同组：示例组"),
         ("limit", {"sex": "2", "age_to_years": 14, "allow_outpatient": 0}, "限女性，未满 14 周岁，门诊不支付"),
         ("code_set", {"mode": "require", "codes": "E10-E14|R73"}, "限编码：E10-E14、R73"),

@@ -25,13 +25,13 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
     if told is None:
         raise Http404
     sought = request.GET.get("q", "")[:60]
-    points = selectors.points(code, sought)
+    points = selectors.points(request.viewer, code, sought)
     page = Page.asked(request.GET, len(points))
     shown = {
         "page": page,
         "told": told,
         "q": sought,
-        "points": selectors.described(points[page.offset : page.offset + page.size]),
+        "points": selectors.described(request.viewer, points[page.offset : page.offset + page.size]),
         "sql": highlighted(told.sql),
         "may_findings": request.viewer.may("see.findings"),
     }
@@ -42,13 +42,18 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """One box: by code, name or pinyin initials, to every rule and knowledge point."""
     q = request.GET.get("q", "").strip()[:60]
-    shown = {"q": q, "rules": selectors.rules_named(q), "found": selectors.found(q), "most": selectors.FOUND_SHOWN}
+    shown = {
+        "q": q,
+        "rules": selectors.rules_named(q),
+        "found": selectors.found(request.viewer, q),
+        "most": selectors.FOUND_SHOWN,
+    }
     return render(request, "rulebook/search.html", shown)
 
 
 @require("see.rulebook")
 def code(request: HttpRequest, code: str) -> HttpResponse:
-    told = selectors.of_code(code)
+    told = selectors.of_code(request.viewer, code)
     if told is None:
         raise Http404
     may = request.viewer.may("see.findings")

@@ -15,6 +15,7 @@ _VALUES = {
     "coded_in": {"diagnosis": "诊断", "operation": "手术操作"},
     "mode": {"single": "单味使用不支付", "both": "单味、复方均不支付"},
     "scope": {"encounter": "一次就诊", "episode": "一个疗程", "year": "一年"},
+    "grade": {"restricted": "限制使用级抗菌药物", "special": "特殊使用级抗菌药物"},
     "unit": {"day": "按日", "hour": "按小时", "time": "按次", "gram": "按克", "piece": "按件"},
 }
 _WAYS = {
@@ -66,6 +67,16 @@ def _price(row: Row, name: Name) -> str:
     return "，".join(f"{level}机构至多 {_yuan(fen)} 元" for level, fen in stated if fen is not None)
 
 
+def _prophylaxis(row: Row, name: Name) -> str:
+    operation = f"手术 {_span(row, 'operation')} "
+    return operation + (f"预防使用至多 {row['days']} 天" if row["days"] else "不作预防使用")
+
+
+def _span(row: Row, what: str) -> str:
+    """A half-open range of codes: its end is not in it."""
+    return f"{row[f'from_{what}']}（含）至 {row[f'to_{what}']}（不含）"
+
+
 def _yuan(fen: int) -> str:
     return f"{fen // 100}.{fen % 100:02d}" if fen % 100 else f"{fen // 100}"
 
@@ -99,6 +110,10 @@ _SAID: dict[str, Callable[[Row, Name], str]] = {
     "course": lambda row, name: f"{_VALUES['scope'][row['scope']]}至多支付 {row['days']} 天",
     "cycle": lambda row, name: f"{row['days']} 天内至多支付 {row['times']} 次",
     "item_group": lambda row, name: f"同组：{row['group_name']}",
+    "evidence": lambda row, name: f"编码 {_span(row, 'code')} 须有此收费",
+    "mismatch": lambda row, name: f"手术 {_span(row, 'operation')} 与主要诊断 {_span(row, 'diagnosis')} 不符",
+    "prophylaxis": _prophylaxis,
+    "drug_grade": lambda row, name: _VALUES["grade"][row["grade"]],
     "code_set": lambda row, name: f"{_VALUES['set_mode'][row['mode']]}：{_codes(row)}",
     "record_code": lambda row, name: f"{_VALUES['coded_in'][row['source']]} {_codes(row)}：{'，'.join(_limit(row))}",
 }

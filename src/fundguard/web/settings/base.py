@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "fundguard.web.filters",
     "fundguard.web.workload",
     "fundguard.web.rulebook",
+    "fundguard.web.rulebase",
     "fundguard.web.fund",
     "fundguard.web.papers",
     "fundguard.web.evidence",
@@ -60,6 +61,7 @@ INSTALLED_APPS = [
     "fundguard.web.scorecard",
     "fundguard.web.allocations",
     "fundguard.web.recall",
+    "fundguard.web.knowledge_base",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
