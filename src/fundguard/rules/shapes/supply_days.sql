@@ -14,9 +14,9 @@ parameters:
   take_home: {type: int, about: 出院带药的天数上限（含）}
 */
 CREATE TEMP TABLE long_supply AS
-SELECT j.rule_code AS rule_code, j.verdict AS verdict, j.bkkp_sn AS bkkp_sn, j.fixmedins_code AS fixmedins_code, j.day AS day, j.inscp_amt AS inscp_amt, j.days AS days, j.way AS way, j.days_limit AS days_limit
+SELECT j.rule_code AS rule_code, j.verdict AS verdict, j.bkkp_sn AS bkkp_sn, j.mdtrt_id AS mdtrt_id, j.fixmedins_code AS fixmedins_code, j.day AS day, j.inscp_amt AS inscp_amt, j.days AS days, j.way AS way, j.days_limit AS days_limit
 FROM (
-  SELECT k.rule_code AS rule_code, k.gravest AS verdict, l.bkkp_sn AS bkkp_sn, l.fixmedins_code AS fixmedins_code, l.day AS day, l.inscp_amt AS inscp_amt, l.supply_days AS days, l.way AS way,
+  SELECT k.rule_code AS rule_code, k.gravest AS verdict, l.bkkp_sn AS bkkp_sn, l.mdtrt_id AS mdtrt_id, l.fixmedins_code AS fixmedins_code, l.day AS day, l.inscp_amt AS inscp_amt, l.supply_days AS days, l.way AS way,
     CASE WHEN l.way = 'inpatient' THEN k.take_home WHEN l.way = 'emergency' THEN k.emergency WHEN l.med_type >= '14' AND l.med_type < '15' THEN k.chronic ELSE k.outpatient END AS days_limit
   FROM line AS l
   JOIN {knowledge} AS k ON l.day >= k.from_day AND l.day < k.to_day
@@ -27,7 +27,7 @@ WHERE j.days > j.days_limit;
 
 -- only of the few that are too long is it asked whether a stay's drug was taken home
 CREATE TEMP TABLE judged_supply_days AS
-SELECT j.rule_code AS rule_code, j.verdict AS verdict, j.bkkp_sn AS bkkp_sn, j.fixmedins_code AS fixmedins_code, j.day AS day, j.inscp_amt AS inscp_amt, j.days AS days, j.days_limit AS days_limit,
+SELECT j.rule_code AS rule_code, j.verdict AS verdict, j.bkkp_sn AS bkkp_sn, j.mdtrt_id AS mdtrt_id, j.fixmedins_code AS fixmedins_code, j.day AS day, j.inscp_amt AS inscp_amt, j.days AS days, j.days_limit AS days_limit,
   CASE WHEN j.way = 'inpatient' THEN f.dscg_tkdrug_flag ELSE '1' END AS take_home
 FROM long_supply AS j
 JOIN fee_list_d AS f ON f.bkkp_sn = j.bkkp_sn;
