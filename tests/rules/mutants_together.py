@@ -84,14 +84,14 @@ MUTANTS = [
     ("price_limit", "WHERE l.payable = 1", ""),
     ("price_limit", "WHERE j.level IS NULL", "WHERE j.allowed IS NULL"),
     ("supply_days", "j.days > j.days_limit", "j.days >= j.days_limit"),
-    ("supply_days", "j.way <> 'inpatient' OR w.take_home = '1'", "1 = 1"),
-    ("supply_days", "WHERE w.take_home IS NULL", ""),
+    ("supply_days", "WHERE j.take_home = '1'", ""),
     ("supply_days", "WHEN l.way = 'emergency' THEN k.emergency", ""),
     ("supply_days", "l.med_type >= '14' AND l.med_type < '15'", "1 = 0"),
     ("supply_days", "l.item >= 'T' AND l.item < 'U'", "1 = 0"),
     ("supply_days", "l.item >= 'Z' AND l.item < 'a'", "1 = 0"),
     ("supply_days", "l.item >= 'X' AND l.item < 'Y'", "l.item >= 'A' AND l.item < 'Y'"),
-    ("supply_days", "WHERE l.payable = 1\n    AND (", "WHERE ("),
+    ("supply_days", "l.way IS NOT NULL", "1 = 1"),
+    ("supply_days", "l.payable = 1 AND", ""),
     ("supply_days", "* (j.days - j.days_limit) + ((", "* j.days + (("),
     ("kinds", "substr(l.item, 1, 10)", "l.item"),
     ("kinds", "THEN CAST(l.day AS TEXT) ELSE l.rx_drord_no END", "THEN '' ELSE l.rx_drord_no END"),
@@ -106,16 +106,5 @@ MUTANTS = [
 #: Which charges staging must keep for them.
 STAGING = [
     ("3_touched", "HAVING count(*) > min(q.kinds)", "HAVING 1 = 0"),
-    (
-        "3_touched",
-        "OR (f.prd_days > (SELECT min(s.chronic) FROM",
-        "OR (1 = 0 AND f.prd_days > (SELECT min(s.chronic) FROM",
-    ),
-    (
-        "3_touched",
-        "OR (f.prd_days > (SELECT min(s.emergency) FROM",
-        "OR (1 = 0 AND f.prd_days > (SELECT min(s.emergency) FROM",
-    ),
-    ("3_touched", "OR (f.prd_days > (SELECT min(s.other) FROM", "OR (1 = 0 AND f.prd_days > (SELECT min(s.other) FROM"),
-    ("3_touched", "f.med_type < '13' OR f.med_type >= '15'", "f.med_type < '13'"),
+    ("3_touched", "OR f.prd_days > (SELECT min(s.days) * 10000 FROM supply_limit AS s)", ""),
 ]
