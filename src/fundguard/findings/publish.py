@@ -238,9 +238,7 @@ def _write(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
     for name, (table, columns, order) in FILES.items():
         chosen = ", ".join(f'CAST("{column}" AS {kind}) AS "{column}"' for column, kind in columns.items())
         target = str(out / name).replace("'", "''")
-        connection.execute(
-            f"COPY (SELECT {chosen} FROM {table} ORDER BY {order}) TO '{target}' ({FORMAT})"
-        )
+        connection.execute(f"COPY (SELECT {chosen} FROM {table} ORDER BY {order}) TO '{target}' ({FORMAT})")
     connection.execute(f"SET threads = {threads}")
 
 
