@@ -9,7 +9,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install develop run test kill check docs e2e bench requirements clean
+.PHONY: help install develop run test kill spark check docs e2e bench requirements clean
 
 help:  ## 显示本说明
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -21,10 +21,13 @@ run: .venv/base.stamp  ## 启动演示网站 http://127.0.0.1:8000
 	$(BIN)/fundguard serve --demo --data $(DATA) --port $(PORT)
 
 test: .venv/dev.stamp  ## 运行测试（SQLite；设 FUNDGUARD_TEST_DB 则用 PostgreSQL）
-	$(BIN)/python -m pytest -q -n 2 -m "not browser and not kill" $(TESTS)
+	$(BIN)/python -m pytest -q -n 2 -m "not browser and not kill and not spark" $(TESTS)
 
 kill: .venv/dev.stamp  ## 强行结束进程的测试；随机输入的测试，各试五倍
 	FUNDGUARD_DEPTH=5 $(BIN)/python -m pytest -q -n 2 -m "kill or hypothesis" $(TESTS)
+
+spark: .venv/spark.stamp  ## 安装 Spark 组件，在 Spark 上运行规则的示例（需要 Java 17 或更高版本）
+	$(BIN)/python -m pytest -q -m spark $(TESTS)
 
 check: .venv/dev.stamp  ## 静态检查、分层、文档是否最新、上线检查
 	$(BIN)/ruff check src tests scripts benchmarks
@@ -49,7 +52,7 @@ bench: .venv/dev.stamp  ## 性能测量，结果写入 benchmarks/results
 	$(BIN)/python benchmarks/desk.py $(DESK)
 
 requirements: .venv/build.stamp  ## 按 requirements/*.in 重新锁定依赖
-	for name in build base dev; do \
+	for name in build base dev spark; do \
 	  CUSTOM_COMPILE_COMMAND="make requirements" UV_CUSTOM_COMPILE_COMMAND="make requirements" \
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --no-emit-find-links -o requirements/$$name.txt requirements/$$name.in || exit 1; \
@@ -75,6 +78,12 @@ clean:  ## 删除 .venv（不动数据）
 
 .venv/dev.stamp: .venv/base.stamp requirements/dev.txt
 	$(call hashed,requirements/dev.txt)
+	@touch $@
+
+# Spark comes as source only: it is unpacked with the tools that are pinned here, not with others fetched for it.
+.venv/spark.stamp: .venv/dev.stamp requirements/spark.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --require-hashes -r requirements/spark.txt || \
+	  $(BIN)/python -m pip install --quiet --no-build-isolation --require-hashes -r requirements/spark.txt
 	@touch $@
 
 # uv is several times faster than pip; where it cannot reach the index that pip is set up for, pip does the same work.

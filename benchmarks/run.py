@@ -44,6 +44,12 @@ TWENTY = [
     *("N01", "N03", "N07", "N12", "N13", "N25", "N27", "N31", "N36", "N42", "N43", "N49", "N50", "N65", "N67", "N81"),
     *("L001", "L002", "L003", "L004"),
 ]
+#: How an audit reads the store: the last as the data were known on a day, so from Parquet without the kept tables.
+READINGS = {
+    "parquet": ("--origin", "parquet"),
+    "derived": ("--origin", "derived"),
+    "as_known": ("--known-on", "9999-12-31"),
+}
 FUNDGUARD = (sys.executable, "-m", "fundguard")
 SCAN = """
 import json, resource, statistics, sys
@@ -68,9 +74,7 @@ import sys
 from pathlib import Path
 from fundguard.audit import kept
 from fundguard.claims.store import Store
-store = Store.open(Path(sys.argv[1]))
-with store.connect(origin="derived") as connection:
-    kept.attach(connection, store)
+kept.prepare(Store.open(Path(sys.argv[1])))
 """
 #: Makes the compiled modules that every later process finds.
 WARM = "import fundguard.audit.batch, fundguard.claims.city, fundguard.claims.intake, fundguard.cli"
@@ -117,9 +121,9 @@ def measure_size(lines: int, work: Path, forms: Sequence[str]) -> dict[str, Any]
     derive = measure(sys.executable, "-c", DERIVE, store)
     scans = {origin: scan(store, origin) for origin in ("parquet", "derived")}
     audits = {
-        (name, origin): measure_audit(store, origin, work / f"run-{lines}-{name}-{origin}", rules)
+        (name, reading): measure_audit(store, READINGS[reading], work / f"run-{lines}-{name}-{reading}", rules)
         for name, rules in (("twenty_rules", TWENTY), ("all_rules", []))
-        for origin in scans
+        for reading in READINGS
     }
     fee_lines = scans["parquet"]["lines"]
     one_scan = scans["parquet"]["cpu"]
@@ -145,13 +149,13 @@ def measure_size(lines: int, work: Path, forms: Sequence[str]) -> dict[str, Any]
         "derive": plain(derive) | {"cpu_over_parquet_scan": derive.cpu / one_scan},
         "audit": {
             name: {
-                origin: plain(done)
+                reading: plain(done)
                 | {
                     "rules": len(done.answer["rules"]),
                     "cpu_over_parquet_scan": done.cpu / one_scan,
                     "cpu_over_derived_scan": done.cpu / scans["derived"]["cpu"],
                 }
-                for (of, origin), done in audits.items()
+                for (of, reading), done in audits.items()
                 if of == name
             }
             for name in ("twenty_rules", "all_rules")
@@ -171,13 +175,13 @@ def measure_import(lines: int, form: str, work: Path) -> Measured:
     city, store = work / f"city-{lines}-{form}", work / f"store-{lines}-{form}"
     if store.exists():
         raise SystemExit(f"{store} exists: remove it, an import is measured into an empty store")
-    return measure(*FUNDGUARD, "import", city, "--store", store, "--json")
+    return measure(*FUNDGUARD, "import", city, "--store", store, "--no-derive", "--json")
 
 
-def measure_audit(store: Path, origin: str, out: Path, rules: Sequence[str]) -> Measured:
+def measure_audit(store: Path, reading: Sequence[str], out: Path, rules: Sequence[str]) -> Measured:
     """`rules` are codes; none means all that are published."""
     chosen = [word for code in rules for word in ("--rule", code)]
-    return measure(*FUNDGUARD, "audit", "--store", store, "--out", out, "--origin", origin, "--json", *chosen)
+    return measure(*FUNDGUARD, "audit", "--store", store, "--out", out, *reading, "--json", *chosen)
 
 
 def rows(imported: Measured) -> int:
@@ -199,7 +203,7 @@ def plain(done: Measured) -> dict[str, float]:
 
 
 def growth(sizes: list[dict[str, Any]]) -> dict[str, float]:
-    """Audit CPU of all rules at the largest size over the smallest, from each origin; empty for a single size."""
+    """Audit CPU of all rules at the largest size over the smallest, each way of reading; empty for a single size."""
     if len(sizes) < 2:
         return {}
     smallest, largest = (sizes[place]["audit"]["all_rules"] for place in (0, -1))

@@ -11,168 +11,49 @@ not deleted but ends on `--withdrawn-on`; without that day the run stops.
 
 A point applies from the publication day of its batch. The re-issue of 2026-01-28 does not say which of its points stood
 in the batches of 2025, so its own day counts for all: a later start leaves charges unjudged, an earlier one could
-accuse wrongly. Where a limit stands in prose, the tables below say how it is read; what they do not read becomes
-`text_only`, never a guess.
+accuse wrongly. Where a limit stands in prose, `fundguard.knowledge.prose` says how it is read; what it does not read
+becomes `text_only`, never a guess.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-import re
 import sys
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pypinyin import Style, lazy_pinyin
-
+from fundguard.knowledge.prose import READINGS, Limit, Row, initials
 from fundguard.knowledge.schema import LIMIT_TABLES, POINT_COLUMNS
 
 OUT = Path(__file__).parents[1] / "src/fundguard/knowledge/points"
-Row = dict[str, str]
-Limit = tuple[str, Row]  # limit table, its columns
-
-# --- how prose is read -------------------------------------------------------------------------------------------
-FEMALE = (
-    "女性|妇女|妇科|孕|妊娠|胎儿|胎膜|流产|引产|催产|分娩|产后|产妇|恶露|哺乳|月经|痛经|经期|行经|调经|闭经|绝经|经血|经前|经水|"
-    "崩漏|带下|白带|子宫|宫颈|阴道|外阴|卵巢|附件炎|盆腔炎"
-)
-MALE = "男性|前列腺|阴茎|睾丸|阴囊|精索|包皮"
-#: Words after which neither sex is concluded: men fall ill of it too and are treated with the same drug.
-EITHER = "乳腺癌"
-
-#: N07, typed by hand from each text: first year of age allowed, first year no longer allowed.
-#: "3-12岁" ends at the 13th birthday; "5至12岁以下" is read with its twelfth year; no stated bound: under 14.
-CHILD_YEARS = {
-    "波生坦分散片": (3, 13),
-    "金培生长激素注射液": (0, 14),
-    "硫酸氢司美替尼胶囊": (3, 14),
-    "玛巴洛沙韦干混悬剂": (5, 13),
-    "孟鲁司特钠口溶膜": (1, 15),
-    "咪达唑仑口服溶液": (0, 14),
-    "水合氯醛/糖浆组合包装": (0, 14),
-    "水合氯醛灌肠剂": (0, 14),
-    "水合氯醛糖浆": (0, 14),
-    "他克莫司颗粒": (0, 14),
-    "小儿法罗培南钠颗粒": (0, 14),
-    "盐酸可乐定缓释片": (6, 18),
-    "怡培生长激素注射液": (3, 14),
-}
-WAYS = [
-    ("急诊或住院", ("1", "1", "0")),
-    ("住院", ("1", "0", "0")),
-]  # first match wins; inpatient, emergency, outpatient
-COURSE_DAYS = re.compile(r"(?:不超过|最多支付)(\d+)天")
-YEAR_DAYS = "366"  # "not more than a year": the longer year accuses least
-CYCLES = [("2-3个月", "60"), ("2-3周", "14"), ("不短于14天", "14"), ("每周最多支付一次", "7")]
-CAPS = {"日": ("day", "10000"), "天": ("day", "10000"), "小时": ("hour", "240000")}  # a day has one day and 24 hours
-SEXES = {"男": "1", "女": "2"}
-
-
-def sex_of_drug(row: Row) -> Limit | None:
-    text = row["name"] + row["constraint"]
-    female, male, either = (bool(re.search(words, text)) for words in (FEMALE, MALE, EITHER))
-    if female == male or either:
-        return None
-    return "limit", {"sex": "2" if female else "1"}
-
-
-def child_years(row: Row) -> Limit | None:
-    bounds = CHILD_YEARS.get(row["name"])
-    return ("limit", {"age_from_years": str(bounds[0]), "age_to_years": str(bounds[1])}) if bounds else None
-
-
-def hospital_level(row: Row) -> Limit | None:
-    """A level tied to the first prescription or to a specialty says nothing about a single charge."""
-    return ("limit", {"hosp_lv_min": "2"}) if row["constraint"].startswith("限二级及以上医疗机构") else None
-
-
-def way_of_treatment(row: Row) -> Limit | None:
-    for words, (inpatient, emergency, outpatient) in WAYS:
-        if words in row["constraint"]:
-            allowed = {"allow_inpatient": inpatient, "allow_emergency": emergency, "allow_outpatient": outpatient}
-            return "limit", allowed
-    return None
-
-
-def course(row: Row) -> Limit | None:
-    found = COURSE_DAYS.search(row["constraint"])
-    days = found.group(1) if found else YEAR_DAYS if "不超过一年" in row["constraint"] else None
-    return ("course", {"days": days, "scope": "encounter"}) if days else None
-
-
-def cycle(row: Row) -> Limit | None:
-    days = next((days for words, days in CYCLES if words in row["constraint"]), None)
-    return ("cycle", {"days": days, "times": "1"}) if days else None
-
-
-def quantity(row: Row) -> Limit:
-    unit, cap = CAPS[row["constraint"]]
-    return "quantity", {"unit": unit, "cap_e4": cap, "window": "day"}
-
-
-def child_group(row: Row) -> Limit:
-    return "limit", {"age_group": "newborn" if row["basis"].startswith("新生儿") else "child"}
-
-
-def always(table: str, **values: str) -> Callable[[Row], Limit]:
-    return lambda row: (table, values)
-
-
-def unread(row: Row) -> None:
-    """Second-line use and indications need records or a diagnosis set: text only."""
-
-
 # --- the lists ---------------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class List:
-    """One rule's list: the letter of its ids, its batch (named by publication day), how a limit is read."""
-
-    rule_code: str
-    letter: str
-    batch: str
-    read: Callable[[Row], Limit | None]
-    derived_by: str = "list"
-
-
 KEPT = ("point_id", "valid_from", "valid_to", "signed_1", "signed_2")
 REISSUE = "NHSA-2026-01-28"
+#: The name of a list in the files → its rule and its batch, named by publication day.
 LISTS = {
-    "药品限工伤保险": List("N01", "D", REISSUE, always("limit", insurance="injury")),
-    "药品限生育保险": List("N02", "D", REISSUE, always("limit", insurance="maternity")),
-    "中药饮片单复方均不予支付": List("N03", "H", "NHSA-2026-05-11", always("herb", mode="both")),
-    "中药饮片单方使用不予支付": List("N04", "H", "NHSA-2026-05-11", always("herb", mode="single")),
-    "药品限二线使用": List("N05", "D", "NHSA-2026-04-21", unread),
-    "药品限儿童使用": List("N07", "D", REISSUE, child_years, "prose"),
-    "药品限适应症": List("N08", "D", "NHSA-2026-06-01", unread),
-    "药品限支付疗程": List("N10", "D", REISSUE, course, "prose"),
-    "药品限医疗机构级别": List("N12", "D", REISSUE, hospital_level, "prose"),
-    "药品限就医方式": List("N13", "D", REISSUE, way_of_treatment, "prose"),
-    "手术项目未按规定折价收费": List(
-        "N15",
-        "S",
-        "NHSA-2025-07-22",
-        lambda r: ("surgery_group", {"group_name": r["same_incision_group"]}),
-    ),
-    "医疗服务项目限支付疗程": List("N23", "S", "NHSA-2026-01-06", course, "prose"),
-    "医疗服务项目重复收费": List(
-        "N25",
-        "S",
-        "NHSA-2025-12-12",
-        lambda r: ("pair", {"code_a": r["code_a"], "code_b": r["code_b"], "window": "day"}),
-    ),
-    "医疗服务项目限定频次": List("N27", "S", "NHSA-2026-01-06", quantity),
-    "医疗服务项目限年龄": List("N29", "S", "NHSA-2026-01-06", always("limit", age_group="working")),
-    "医疗服务项目周期超频次": List("N31", "S", "NHSA-2026-01-06", cycle, "prose"),
-    "超互联网医院药品支付范围": List("N47", "D", "NHSA-2026-04-28", always("limit", allow_internet="0")),
-    "药品儿童专用": List("N65", "D", REISSUE, always("limit", age_group="child")),
-    "药品区分性别使用": List("N67", "D", REISSUE, sex_of_drug, "prose"),
-    "医疗服务项目儿童专用": List("N80", "S", "NHSA-2025-05-23", child_group),
-    "医疗服务项目区分性别使用": List(
-        "N81", "S", "NHSA-2025-05-23", lambda r: ("limit", {"sex": SEXES[r["limit_sex"]]})
-    ),
+    "药品限工伤保险": ("N01", REISSUE),
+    "药品限生育保险": ("N02", REISSUE),
+    "中药饮片单复方均不予支付": ("N03", "NHSA-2026-05-11"),
+    "中药饮片单方使用不予支付": ("N04", "NHSA-2026-05-11"),
+    "药品限二线使用": ("N05", "NHSA-2026-04-21"),
+    "药品限儿童使用": ("N07", REISSUE),
+    "药品限适应症": ("N08", "NHSA-2026-06-01"),
+    "药品限支付疗程": ("N10", REISSUE),
+    "药品限医疗机构级别": ("N12", REISSUE),
+    "药品限就医方式": ("N13", REISSUE),
+    "手术项目未按规定折价收费": ("N15", "NHSA-2025-07-22"),
+    "医疗服务项目限支付疗程": ("N23", "NHSA-2026-01-06"),
+    "医疗服务项目重复收费": ("N25", "NHSA-2025-12-12"),
+    "医疗服务项目限定频次": ("N27", "NHSA-2026-01-06"),
+    "医疗服务项目限年龄": ("N29", "NHSA-2026-01-06"),
+    "医疗服务项目周期超频次": ("N31", "NHSA-2026-01-06"),
+    "超互联网医院药品支付范围": ("N47", "NHSA-2026-04-28"),
+    "药品儿童专用": ("N65", REISSUE),
+    "药品区分性别使用": ("N67", REISSUE),
+    "医疗服务项目儿童专用": ("N80", "NHSA-2025-05-23"),
+    "医疗服务项目区分性别使用": ("N81", "NHSA-2025-05-23"),
 }
 #: N08 came out by drug class; the batch follows the first letters of the codes (alimentary and metabolism came first).
 INDICATION_BATCHES = {"XA": "NHSA-2026-05-23", "XB": "NHSA-2026-06-01"}
@@ -190,20 +71,15 @@ class Taken:
     limit: Limit | None = field(default=None)
 
 
-def initials(text: str) -> str:
-    """First letters of the pinyin of a name, lower case, letters and digits only."""
-    folded = unicodedata.normalize("NFKC", text)
-    return re.sub(r"[^a-z0-9]", "", "".join(lazy_pinyin(folded, style=Style.FIRST_LETTER)).lower())
-
-
 def take(folder: Path) -> Iterator[Taken]:
     for file in FILES:
         with (folder / f"{file}.csv").open(encoding="utf-8-sig", newline="") as stream:
             for row in csv.DictReader(stream):
-                yield _take_row(LISTS[row["rule"]], row)
+                yield _take_row(*LISTS[row["rule"]], row)
 
 
-def _take_row(source: List, row: Row) -> Taken:
+def _take_row(rule_code: str, batch: str, row: Row) -> Taken:
+    source = READINGS[rule_code]
     if "code_a" in row:
         names = {row["name_a"]: [row["code_a"]]}
         names.setdefault(row["name_b"], []).append(row["code_b"])
@@ -213,9 +89,10 @@ def _take_row(source: List, row: Row) -> Taken:
         name = row["name"]
     codes = [code for group in names.values() for code in group]
     limit = source.read(row)
-    batch = INDICATION_BATCHES[codes[0][:2]] if source.rule_code == "N08" else source.batch
+    if rule_code == "N08":
+        batch = INDICATION_BATCHES[codes[0][:2]]
     point = {
-        "rule_code": source.rule_code,
+        "rule_code": rule_code,
         "name": name,
         "batch": batch,
         "valid_from": batch.removeprefix("NHSA-"),
@@ -223,8 +100,8 @@ def _take_row(source: List, row: Row) -> Taken:
         "derived_by": source.derived_by if limit else "",
         "initials": initials(name),
     }
-    by_name = (source.rule_code, name)
-    by_code = (source.rule_code, *sorted(codes), (limit[1].get("group_name", "") if limit else ""))
+    by_name = (rule_code, name)
+    by_code = (rule_code, *sorted(codes), (limit[1].get("group_name", "") if limit else ""))
     return Taken(point, by_name if source.letter in "DH" else by_code, codes, names, limit)
 
 
@@ -245,7 +122,7 @@ def standing_points() -> dict[tuple[str, ...], Row]:
     """The points taken over and not ended, by the same key as `Taken.key`."""
     codes = {row["point_id"]: row["med_list_codg"].split("|") for row in read_table("point_code")}
     codes |= {row["point_id"]: [row["code_a"], row["code_b"]] for row in read_table("pair")}
-    groups = {row["point_id"]: row["group_name"] for row in read_table("surgery_group")}
+    groups = {row["point_id"]: row["group_name"] for row in read_table("item_group")}
     standing = {}
     for row in read_table("point"):
         point_id, rule_code = row["point_id"], row["rule_code"]
@@ -263,7 +140,7 @@ def number(taken: list[Taken]) -> None:
         for table in LIMIT_TABLES
         for row in read_table(table)
     }
-    letters = {source.rule_code: source.letter for source in LISTS.values()}
+    letters = {rule_code: reading.letter for rule_code, reading in READINGS.items()}
     last: dict[str, int] = {}
     for row in read_table("point"):
         last[row["rule_code"]] = max(last.get(row["rule_code"], 0), int(row["point_id"][-4:]))

@@ -9,6 +9,7 @@ import sqlglot
 from sqlglot import exp
 
 from fundguard.audit.batch import audit
+from fundguard.audit.kept import KEEPING, prepare
 from fundguard.claims.store import Store
 from fundguard.claims.tables import tables as national
 from fundguard.rules import tables
@@ -41,11 +42,33 @@ def test_they_are_made_once_and_a_run_without_them_finds_the_same(store: Store, 
     before = made.stat()
     audit(store, tmp_path / "again", rules=RULES)
     assert (made.stat().st_ino, made.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
-    made.unlink()
     audit(store, tmp_path / "parquet", rules=RULES, origin="parquet")
+    made.unlink()
+    audit(store, tmp_path / "known", rules=RULES, known_on=store.manifests()[-1].received.date())
     assert kept(store) == []
-    audit(store, tmp_path / "anew", rules=RULES)
-    assert len({findings(tmp_path / name) for name in ("first", "again", "parquet", "anew")}) == 1
+    audit(store, tmp_path / "anew", rules=RULES, origin="parquet")
+    assert kept(store) == [made]
+    assert len({findings(tmp_path / name) for name in ("first", "again", "parquet", "known", "anew")}) == 1
+
+
+def test_the_import_makes_them_for_the_first_run_and_tells_its_progress(store: Store, tmp_path: Path) -> None:
+    told: list[tuple[int, int, str]] = []
+    prepare(store, lambda done, total, name: told.append((done, total, name)))
+    (made,) = kept(store)
+    before = made.stat()
+    assert [done for done, _, _ in told] == list(range(len(data_steps()))) == list(range(told[0][1]))
+    audit(store, tmp_path / "first", rules=RULES)
+    assert (made.stat().st_ino, made.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_a_run_cancelled_while_they_are_made_leaves_none(store: Store, tmp_path: Path) -> None:
+    def cancel(done: int, total: int, name: str) -> None:
+        if (name, done) == (KEEPING, 2):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        audit(store, tmp_path / "out", rules=RULES, progress=cancel)
+    assert list((store.root / "derived").glob("*.making")) == kept(store) == []
 
 
 def test_what_arrives_later_is_in_them(store: Store, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -14,7 +15,9 @@ from fundguard import knowledge
 from fundguard.audit.batch import audit
 from fundguard.audit.recalled import Recalled, stopped
 from fundguard.claims.store import Store
-from fundguard.knowledge import fingerprint
+from fundguard.knowledge import fingerprint, of_region, versions
+from fundguard.knowledge.base import SHIPPED
+from fundguard.knowledge.versions import Signed
 from fundguard.rules import catalogue
 
 RULES = ("N67", "N36", "N12")
@@ -80,3 +83,28 @@ def test_the_fingerprint_of_a_point_is_what_it_accuses(change: str) -> None:
     assert fingerprint(changed, point.point_id) != was
     assert fingerprint(spelt, point.point_id) == was
     assert fingerprint(known, "none") == ""
+
+
+def test_a_run_uses_the_signed_versions_and_names_them(store: Store, tmp_path: Path) -> None:
+    site, tables = tmp_path / "site", tmp_path / "tables"
+    regions = places(store, tmp_path / "before")
+    point = next(iter(points_of(tmp_path / "before")))
+    tables.mkdir()
+    for name in ("point", "point_code"):
+        head, *lines = (SHIPPED / f"{name}.csv").read_text("utf-8").splitlines()
+        [own] = [line for line in lines if line.startswith(point)]
+        (tables / f"{name}.csv").write_text(
+            f"{head}\n{own.replace(',usable,', ',text_only,').replace(',prose,', ',,')}\n"
+        )
+    signed = Signed("暂停", "L-1", "2026-01-01", "a", ("b", "c"), "p1")
+    kept = versions.keep(site, min(regions), tables, signed)
+    result = audit(store, tmp_path / "after", rules=RULES, knowledge=partial(of_region, site=site))
+    assert result.findings == 0
+    told = json.loads((tmp_path / "after" / "run.json").read_text("utf-8"))
+    assert told["inputs"]["knowledge_versions"] == [f"{kept.name} {kept.content_hash}"]
+    assert "knowledge_versions" not in json.loads((tmp_path / "before" / "run.json").read_text("utf-8"))["inputs"]
+
+
+def points_of(run: Path) -> set[str]:
+    found = duckdb.sql(f"SELECT DISTINCT point FROM '{run / 'evidence.parquet'}' WHERE role = 'accused'").fetchall()
+    return {point for (told,) in found for point in told.split(",")}

@@ -64,7 +64,7 @@ SELECT c.medins_prod_inv_no FROM count c JOIN count o ON o.fixmedins_code = c.fi
     AND o.med_list_codg = c.med_list_codg AND o.invdate = date_trunc('month', c.invdate) - INTERVAL 1 DAY
 LEFT JOIN stock s ON s.fixmedins_code = c.fixmedins_code AND s.med_list_codg = c.med_list_codg
     AND s.month = date_trunc('month', c.invdate)
-WHERE s.sold > o.inv_cnt + s.bought - c.inv_cnt;
+WHERE s.sold > o.inv_cnt + s.bought - c.inv_cnt AND c.med_list_codg NOT LIKE 'C%';
 -- N49
 SELECT b.mdtrt_id FROM stay a JOIN stay b USING (psn_no, fixmedins_code)
 WHERE b.begin >= a.finish AND b.begin > a.begin AND b.begin - a.finish <= 15

@@ -12,6 +12,8 @@ import pytest
 
 from fundguard.cli import app, main
 from fundguard.errors import Refusal
+from fundguard.rules.catalogue import load
+from fundguard.rules.shape import shapes
 
 COMMANDS = [command.name for command in app.registered_commands]
 
@@ -32,6 +34,10 @@ class Called(list[tuple[tuple[Any, ...], dict[str, Any]]]):
 
     refusal: Refusal | None = None
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.prepared: list[str] = []
+
     def __call__(self, *given: Any, **options: Any) -> Counts:
         self.append((given, options))
         if self.refusal:
@@ -48,6 +54,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Iterator[Called]:
         "fundguard.claims.city": {"build_city": called},
         "fundguard.claims.store": {"Store": SimpleNamespace(open=lambda root: f"opened {root}")},
         "fundguard.audit.batch": {"audit": called},
+        "fundguard.audit.kept": {"prepare": lambda store, report: called.prepared.append(store)},
         "fundguard.web.serve": {"serve": lambda **options: called.append(((), options)) or 3},
     }.items():
         stand_in = ModuleType(module)
@@ -62,7 +69,7 @@ def test_the_commands() -> None:
         "synth",
         "import",
         "audit",
-        "rules",
+        "backtest",
         "law",
         "serve",
         "worker",
@@ -131,6 +138,14 @@ def test_options_reach_the_work(
     assert main(arguments) == 0
     assert work[0][0] == given
     assert options.items() <= work[0][1].items()
+
+
+@pytest.mark.parametrize(("option", "prepared"), [([], ["opened s"]), (["--no-derive"], [])])
+def test_what_the_first_run_needs_is_made_after_the_import(
+    work: Called, option: list[str], prepared: list[str]
+) -> None:
+    assert main(["import", "a", "--store", "s", *option]) == 0
+    assert work.prepared == prepared
 
 
 def test_machines_get_one_json_object_with_everything(work: Called, capsys: pytest.CaptureFixture[str]) -> None:
@@ -206,3 +221,38 @@ def test_rules_are_listed_and_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert "N27" in {rule["code"] for rule in json.loads(capsys.readouterr().out)}
     assert main(["rules", "N27"]) == 0
     assert "条例:38(3)" in capsys.readouterr().out
+
+
+def test_the_list_of_rules_tells_their_limits(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "list", "--json"]) == 0
+    rules = {rule["code"]: rule for rule in json.loads(capsys.readouterr().out)}
+    assert set(rules) == set(load())
+    for code, rule in load().items():
+        told = rules[code]
+        assert (told["verdict_limit"], told["state"], told["shape"]) == (rule.verdict_limit, rule.state, rule.shape)
+        assert told["scope"] == shapes()[rule.shape].scope
+        assert tuple(told["stages"]) == rule.stages
+
+
+def test_the_examples_of_a_rule_run_on_the_engines(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["rules", "test", "N67", "L004", "--engine", "duckdb", "--engine", "sqlite"]
+    assert main([*arguments, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["failures"] == []
+    rows = {row["code"]: row for row in told["rules_tested"]}
+    assert (rows["N67"]["duckdb"], rows["N67"]["sqlite"]) == ("通过", "通过")
+    assert (rows["L004"]["duckdb"], rows["L004"]["sqlite"]) == ("通过", "不适用")
+    assert main(arguments) == 0
+    assert "各规则的示例" in capsys.readouterr().out
+
+
+def test_an_example_that_fails_is_told_and_exits_with_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "- {名称: 甲, 就诊: [{编号: 一次, 预期: 可疑}]}"
+    monkeypatch.setattr("fundguard.rules.examples.examples_text", lambda code: text)
+    assert main(["rules", "test", "N67", "--engine", "duckdb", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["rules_tested"][0]["duckdb"] == "不通过"
+    [failure] = told["failures"]
+    assert (failure["row"], failure["expected"], failure["given"]) == ("N67-1-一次", "可疑", "不涉及")

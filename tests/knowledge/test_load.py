@@ -11,7 +11,7 @@ from fundguard.knowledge import base
 POINT = "point_id,rule_code,name,batch,valid_from,valid_to,status,derived_by,signed_1,signed_2,initials"
 CODE = "point_id,med_list_codg"
 LIMIT = ",".join(["point_id", *knowledge.LIMIT_TABLES["limit"]])
-PAIR = "point_id,code_a,code_b,window"
+PAIR = "point_id,code_a,code_b,window,keep,unless"
 GOOD = {
     "point": [POINT, "D-067-9001,N67,甲药,L-1,2026-01-01,,usable,prose,甲,乙,jy"],
     "point_code": [CODE, "D-067-9001,XA00000000001|XA00000000002"],
@@ -83,7 +83,7 @@ BAD_LIMITS = [
         ({"point": [POINT, GOOD["point"][1], GOOD["point"][1]]}, "编号重复"),
         ({"limit": [LIMIT, GOOD["limit"][1], GOOD["limit"][1]]}, "编号重复"),
         ({"herb": ["point_id,mode", "D-067-9001,both"]}, "限定重复"),
-        ({"pair": [PAIR, "D-067-9001,001,001,day"]}, "两个编码相同|编码不合规范"),
+        ({"pair": [PAIR, "D-067-9001,001,001,day,a,"]}, "两个编码相同|编码不合规范"),
         ({"point_code": [CODE, "D-067-9001,XA00000000001|"]}, "编码不合规范"),
         ({"point_code": [CODE, "D-067-9001,ＸA00000000001"]}, "编码不合规范"),
         ({"point_code": [CODE, "D-067-9001,XA00000000001|XA00000000001"]}, "编码重复"),

@@ -95,6 +95,7 @@ def test_every_shipped_parameter_rests_on_an_article_on_file_or_says_who_set_it(
         "n29.age_from",
         "n46.kinds_per_day",
         "n76.herbs_per_prescription",
+        *(f"n09.{kind}_days" for kind in ("outpatient", "emergency", "chronic", "take_home")),
         "finding.incident_report",
         "finding.incident_amount",
     }

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 
 import duckdb
 
 from fundguard import knowledge
 from fundguard.rules import catalogue, compiler
-from fundguard.rules.examples import CLEAR, UNKNOWN, Example, examples, stored_tables
+from fundguard.rules.answers import Answers, answers
+from fundguard.rules.examples import Example, examples, stored_tables
 
 SHIPPED = tuple(catalogue.load())
-
-
-@dataclass(frozen=True)
-class Answers:
-    """By (rule, key of the judged row): the answer, and the violation amount in fen; clear rows are absent."""
-
-    verdict: dict[tuple[str, str], str]
-    amount: dict[tuple[str, str], int]
 
 
 @cache
@@ -44,11 +36,8 @@ def loaded(plan: compiler.Plan, found: list[Example]) -> duckdb.DuckDBPyConnecti
 
 
 def answers_of(connection: duckdb.DuckDBPyConnection) -> Answers:
-    verdict = dict.fromkeys(connection.execute("SELECT rule_code, ref_key FROM unknown").fetchall(), UNKNOWN)
-    accused = connection.execute(
-        "SELECT rule_code, ref_key, max(verdict), sum(amount_fen) FROM hit WHERE role = 'accused' GROUP BY ALL"
-    ).fetchall()
-    return Answers(verdict | {(r, k): v for r, k, v, _ in accused}, {(r, k): int(a) for r, k, _, a in accused})
+    hit, unknown = (connection.execute(f"SELECT * FROM {name}").fetchall() for name in ("hit", "unknown"))
+    return answers(hit, unknown)
 
 
 def run(connection: duckdb.DuckDBPyConnection, steps: Iterable[compiler.Step]) -> None:
@@ -64,22 +53,3 @@ def undone(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         yield
     finally:
         connection.execute("ROLLBACK")
-
-
-def failures(found: list[Example], answers: Answers) -> list[tuple[str, str, str, object, object]]:
-    """(rule, example, row, expected, given) where the answer or stated amount is another, and rows nobody named."""
-    wrong: list[tuple[str, str, str, object, object]] = []
-    named: set[tuple[str, str]] = set()
-    for example in found:
-        rule = example.rule_code
-        for key, expected in example.expected.items():
-            named.add((rule, key))
-            given = answers.verdict.get((rule, key), CLEAR)
-            if given != expected:
-                wrong.append((rule, example.name, key, expected, given))
-        for key, fen in example.amounts.items():
-            if answers.amount.get((rule, key)) != fen:
-                wrong.append((rule, example.name, key, fen, answers.amount.get((rule, key))))
-    rules = {example.rule_code for example in found}
-    stray = (at for at in answers.verdict if at[0] in rules and at[1].startswith(at[0] + "-") and at not in named)
-    return wrong + [(rule, "", key, CLEAR, answers.verdict[rule, key]) for rule, key in stray]

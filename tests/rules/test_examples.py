@@ -1,11 +1,12 @@
 """Every example beside a rule gives the answer it states, with the amount it states; what is not named is clear."""
 
 import pytest
-from rule_runs import SHIPPED, failures
+from rule_runs import SHIPPED
 
 from fundguard.errors import Refusal
 from fundguard.rules import catalogue
 from fundguard.rules import examples as language
+from fundguard.rules.answers import failures
 from fundguard.rules.examples import ANSWERS, CLEAR, UNKNOWN, examples
 
 
@@ -18,7 +19,8 @@ def test_examples_of_a_rule(code, duckdb_rows):
 @pytest.mark.parametrize("code", SHIPPED)
 def test_every_rule_is_shown_to_hit_and_to_spare(code):
     stories = [set(example.expected.values()) for example in examples(code)]
-    assert any(answers & set(ANSWERS) - {CLEAR, UNKNOWN} for answers in stories)
+    draft = catalogue.load()[code].state == "draft"  # N47: no field tells what it asks, so it only leaves open
+    assert any(answers & set(ANSWERS) - ({CLEAR} if draft else {CLEAR, UNKNOWN}) for answers in stories)
     assert any(answers == {CLEAR} for answers in stories)
 
 

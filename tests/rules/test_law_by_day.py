@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rule_runs import answers_of, loaded, run
-from test_engines_agree import load, on_sqlite
+from test_engines_agree import bench_of
 
 from fundguard import knowledge
 from fundguard.errors import Refusal
@@ -81,17 +80,10 @@ def test_sqlite_reads_the_same_days(code: str, changed: tuple[Path, ...]) -> Non
     given = plan(code, changed)
     duck = loaded(given, [story(code)])
     run(duck, (*given.staging, *given.shapes, *given.closing))
-    lite = sqlite3.connect(":memory:")
-    for name, table in {**stored_tables([story(code)]), **given.tables}.items():
-        load(lite, name, table)
-    for part in compiler.create_answer_tables().split(";\n"):
-        lite.execute(part)
-    for step in (*given.staging, *given.shapes, *given.closing):
-        for statement in step.sql.split(";\n"):
-            lite.execute(on_sqlite(statement))
-    rows = [sorted(c.execute("SELECT * FROM hit").fetchall(), key=repr) for c in (duck, lite)]
-    lite.close()
-    assert rows[0] == rows[1] != []
+    with bench_of(given) as bench:
+        lite = bench.judge(stored_tables([story(code)])).rows["hit"]
+    rows = duck.execute("SELECT * FROM hit").fetchall()
+    assert sorted(rows, key=repr) == sorted(lite, key=repr) != []
 
 
 def test_a_knowledge_row_stands_once_for_each_span_of_its_parameters(changed: tuple[Path, ...]) -> None:

@@ -72,7 +72,7 @@ def test_a_shape_fills_the_answer_tables_column_by_column(name, staged, plan):
     """Types, not only their number: a statement may not rely on a silent conversion of text to numbers."""
     shape = shapes()[name]
     assert shape.scope in SCOPES
-    assert shape.subject in ("line", "encounter", "person", "item_stock_period")
+    assert shape.subject in ("line", "encounter", "person", "item_stock_period", "institution_period")
     wanted = {"hit": dict(compiler.HIT), "unknown": dict(compiler.UNKNOWN)}
     with undone(staged):
         for text in shape.statements:
@@ -101,8 +101,8 @@ def test_a_rule_never_says_more_than_its_limit(code, duckdb_rows):
     rows, _ = duckdb_rows
     said = {verdict for rule, _, verdict, *_ in rows["hit"] if rule == code}
     order = ("统计", "可疑", "明确违规")
-    assert said
-    assert max(order.index(verdict) for verdict in said) <= order.index(catalogue.load()[code].gravest)
+    assert said or catalogue.load()[code].state == "draft"  # N47: no field tells what it asks
+    assert max((order.index(verdict) for verdict in said), default=0) <= order.index(catalogue.load()[code].gravest)
 
 
 def test_amounts_are_never_negative_and_related_rows_carry_none(duckdb_rows):

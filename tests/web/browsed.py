@@ -31,8 +31,10 @@ from fundguard.web.jobs.services import start  # noqa: E402
 from fundguard.web.papers import services as papers  # noqa: E402
 from tests.papers.examples import RECOVERY  # noqa: E402
 from tests.web.browsed_forms import (  # noqa: E402
+    a_knowledge_version,
     a_recall,
     a_received_list,
+    a_rule,
     a_scorecard,
     a_self_check,
     account,
@@ -104,6 +106,8 @@ def then() -> dict[str, Any]:
         **a_scorecard(keys[3]),
         **a_self_check(own),
         **a_recall(),
+        **a_rule(),
+        **a_knowledge_version(),
     }
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
+import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from fundguard.rules.pack_template import TEMPLATE
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import User
 from fundguard.web.desk.models import StateRow
@@ -20,11 +24,15 @@ from fundguard.web.foreign.forms import ColumnsForm
 from fundguard.web.foreign.models import Feedback, ReceivedList, ReceivedRow
 from fundguard.web.foreign.services import guessed
 from fundguard.web.jobs.models import Job
+from fundguard.web.knowledge_base.models import Catalogue
 from fundguard.web.portal import routing
 from fundguard.web.portal.models import Question, Seat
 from fundguard.web.recall.models import Recall
+from fundguard.web.rulebase import drafting
+from fundguard.web.rulebase.models import WhatIf
 from fundguard.web.scorecard.models import Narrowing
 from fundguard.web.selfcheck.models import Campaign, Checked, Problem, ProblemList, Report, SpotCheck
+from tests.knowledge.books import CODES, GOOD, book, changed
 from tests.web import small_claims
 from tests.web.evidence.samples import pdf
 
@@ -121,6 +129,22 @@ def a_recall() -> dict[str, int]:
     return {"recall": made.pk}
 
 
+def a_rule() -> dict[str, int]:
+    """A local rule from the template, replayed and waiting for a decision; a what-if of a shipped one."""
+    data = yaml.safe_load(TEMPLATE["rules/L101.yaml"]) | {"valid_from": "2026-01-01"}
+    made = drafting.write(Viewer(account("knowledge1")), drafting.Draft(data, "", TEMPLATE["rules/L101.examples.yaml"]))
+    posted("knowledge1", f"/rulebase/rules/L101/{made.number}/replay/", region="990100")
+    replay = WhatIf.objects.latest("pk")
+    waited(replay.job)
+    asked = {"act": "trial", "number": made.number, "region": "990100", "reason": "先行试运行比较"}
+    posted("knowledge1", "/rulebase/rules/L101/propose/", **asked)
+    posted("knowledge1", "/rulebase/what-ifs/start/", rules=["N31"], settings="days=30", region="990100")
+    what_if = WhatIf.objects.latest("pk")
+    waited(what_if.job)
+    posted("knowledge1", "/rulebase/packs/keys/", key=bytes(range(32)).hex(), issuer="示例省医疗保障局")
+    return {"replay": replay.pk, "what_if": what_if.pk}
+
+
 def a_self_check(institution: str) -> dict[str, int]:
     """A published list of two problems, a campaign, the hospital's report, submitted, and a drawn check of it."""
     chief = account("chief")
@@ -154,3 +178,25 @@ def waited(job: Job) -> int:
         time.sleep(0.2)
     assert Job.objects.get(pk=job.pk).state == Job.State.DONE, Job.objects.get(pk=job.pk).error
     return job.pk
+
+
+def a_knowledge_version() -> dict[str, int]:
+    """A published version with a disputed point, one that waits for its signatures, two imports of a catalogue."""
+    sent = {"form": "official", "rule_code": "N10", "batch": "示例批次", "valid_from": "2027-01-01"}
+    sent |= {"region": "990100", "reason": "示例：按公布的批次更新"}
+    made = []
+    for title, sheets in (("支付疗程更新", GOOD), ("支付疗程再更新", changed(CODES, 5, 3, "XA00000000009"))):
+        with tempfile.TemporaryDirectory() as folder:
+            content = book(Path(folder) / "book.xlsx", sheets).read_bytes()
+        upload = SimpleUploadedFile("批次.xlsx", content)
+        address = posted("chief", "/knowledge/hand-in/", **sent, title=title, file=upload)
+        made.append(int(address.split("/")[2]))
+        if len(made) == 1:
+            for username in ("knowledge1", "knowledge2"):
+                posted(username, f"{address}sign/", opinion="已核对")
+            posted("chief", f"{address}publish/")
+    posted("hospital", "/knowledge/points/D-010-0001/dispute/", reason="示例：说明书所列疗程不同")
+    for day, rows in (("2026-10-01", "XZ1AAA,甲片\nXZ2AAA,乙片\n"), ("2026-11-01", "XZ1AAA,甲分散片\n")):
+        upload = SimpleUploadedFile("drugs.csv", f"编码,名称\n{rows}".encode())
+        posted("chief", "/knowledge/catalogues/import/", kind="drug", title="示例药品目录", day=day, file=upload)
+    return {"knowledge": made[0], "unsigned": made[1], "catalogue": Catalogue.objects.latest("pk").pk}

@@ -46,6 +46,7 @@ def viewer(people):
 def data(settings, tmp_path):
     """Store, runs and uploads below a new folder."""
     settings.STORE, settings.RUNS, settings.UPLOADS = (tmp_path / name for name in ("store", "runs", "uploads"))
+    settings.KNOWLEDGE = tmp_path / "knowledge"
     cache.clear()
     return tmp_path
 

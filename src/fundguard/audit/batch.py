@@ -6,7 +6,7 @@ import json
 import resource
 import shutil
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -15,18 +15,20 @@ from typing import Any
 import duckdb
 
 from fundguard.audit import kept
+from fundguard.audit.engines import EMBEDDED, Ask, Chosen, asking
 from fundguard.audit.folder import whole
 from fundguard.audit.inputs import inputs, run_id
-from fundguard.audit.plans import RegionPlan, Unset, chosen, plans, regions_of
+from fundguard.audit.plans import RegionPlan, RulesOf, Unset, chosen, plans, regions_of, where_published
 from fundguard.audit.recalled import Recalled
 from fundguard.claims.store import Store
 from fundguard.claims.store.manifest import Manifest
 from fundguard.claims.store.views import Origin
-from fundguard.engines.duckdb import Fault, Progress, refusal, run
+from fundguard.engines.duckdb import refusal
+from fundguard.engines.script import Fault, Progress
 from fundguard.errors import Refusal
 from fundguard.findings.gate import CHECKS
 from fundguard.findings.publish import Published, Stamp, merge, publish
-from fundguard.knowledge import of_region
+from fundguard.knowledge import Knowledge, of_region
 from fundguard.law import Value
 from fundguard.rules.compiler import create_answer_tables
 from fundguard.rules.rule import Rule
@@ -60,22 +62,23 @@ class _Done:
 
 @dataclass(frozen=True)
 class _Reader:
-    """How the store is opened."""
+    """How the store is opened, and where the rules are asked."""
 
     store: Store
     known_on: date | None
     origin: Origin
     threads: int
     memory: str
+    engine: Chosen
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         return self.store.connect(known_on=self.known_on, origin=self.origin, threads=self.threads, memory=self.memory)
 
-    def kept(self, connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
-        """The steps whose tables are kept; none of data as they were known on a day, nor of the Parquet files."""
-        return (
-            kept.attach(connection, self.store) if self.origin == "derived" and self.known_on is None else frozenset()
-        )
+    def kept(self, connection: duckdb.DuckDBPyConnection, progress: Progress | None) -> frozenset[str]:
+        """The steps whose tables are kept; none of data as they were known on a day, and none for another engine."""
+        if self.known_on is not None or self.engine.name != "duckdb":
+            return frozenset()
+        return kept.attach(connection, self.store, self.origin, progress)
 
     def manifests(self) -> list[Manifest]:
         return [m for m in self.store.manifests() if self.known_on is None or m.received.date() <= self.known_on]
@@ -85,7 +88,8 @@ def audit(  # noqa: PLR0913 (the choices of a run)
     store: Store,
     out: Path,
     *,
-    rules: Collection[str] | None = None,
+    rules: Collection[str] | RulesOf | None = None,
+    knowledge: Callable[[str], Knowledge] = of_region,
     regions: Collection[str] | None = None,
     known_on: date | None = None,
     origin: Origin = "derived",
@@ -93,20 +97,24 @@ def audit(  # noqa: PLR0913 (the choices of a run)
     threads: int = 2,
     memory: str = "1GB",
     recalled: Sequence[Recalled] = (),
+    engine: Chosen = EMBEDDED,
 ) -> RunResult:
     """Runs the published rules of each region over the store and writes the run into the new folder `out`.
 
-    `rules` are codes, all published ones if not given; `regions` are divisions or their beginnings: all data are read,
-    findings of these places of treatment are written. `known_on` reads what was known at the end of that day. What is
-    `recalled` is not asked there.
+    `rules` are codes, all published ones if not given, or a function that tells the rules in force in a region (shipped
+    and local, in the versions that hold there); `knowledge` tells what knowledge holds in a region. `regions` are
+    divisions or their beginnings: all data are read, findings of these places of treatment are written. `known_on`
+    reads what was known at the end of that day. What is `recalled` is not asked there. Another `engine` than DuckDB
+    reads the Parquet files, whatever `origin` says, and gives the same findings, evidence and gaps, to the byte.
     The same store, rules, knowledge, law and code give the same bytes in every file but `timing.json`. Raising from
     `progress` cancels. Refuses an `out` that holds anything, unknown rule codes, a store without settlements.
     """
     started = time.monotonic()
-    reader = _Reader(store, known_on, origin, threads, memory)
+    reader = _Reader(store, known_on, origin if engine.name == "duckdb" else "parquet", threads, memory, engine)
     with whole(out) as part:
         try:
-            told, done = _run(reader, part, (chosen(rules), tuple(recalled)), regions, progress)
+            in_force = rules if callable(rules) else where_published(chosen(rules))
+            told, done = _run(reader, part, (in_force, knowledge, tuple(recalled)), regions, progress)
         except duckdb.Error as error:
             raise refusal(error, PUBLISHING) from error
         seconds = time.monotonic() - started
@@ -118,39 +126,43 @@ def audit(  # noqa: PLR0913 (the choices of a run)
 def _run(
     reader: _Reader,
     part: Path,
-    asked: tuple[Sequence[Rule], Sequence[Recalled]],
+    asked: tuple[RulesOf, Callable[[str], Knowledge], Sequence[Recalled]],
     wanted: Collection[str] | None,
     progress: Progress | None,
 ) -> tuple[dict[str, Any], _Done]:
-    rules, recalled = asked
+    rules, knowledge, recalled = asked
     manifests = reader.manifests()
     with reader.connect() as connection:
         law_day = day_of_law(connection, manifests)
         places = regions_of(connection, wanted)
-        versions = {of_region(place).version for place in places}
-        told = inputs(connection, manifests, law_day=law_day, knowledge=sorted(versions))
+        known = {place: knowledge(place) for place in places}
+        contents = {one.version for one in known.values()}
+        told = inputs(connection, manifests, law_day=law_day, knowledge=sorted(contents))
+        if signed := {name for one in known.values() for name in one.signed}:
+            told["knowledge_versions"] = sorted(signed)
         if recalled:
             told["recalled"] = sorted((one.told() for one in recalled), key=str)
-        groups = plans(places, rules, of_region, law_day, recalled)
+        groups = plans(places, rules, knowledge, law_day, recalled)
         if not groups:
             raise Refusal(
                 "没有可运行的规则",
                 seen=f"地区 {len(places)} 个",
                 remedy="请确认数据含有这些地区，且规则已在这些地区发布。",
             )
-        ran = {rule.code: rule for group in groups for rule in group.rules}
-        number_of_run = run_id(told, ran.values(), places)
+        ran = {(rule.code, rule.content_hash): rule for group in groups for rule in group.rules}.values()
+        number_of_run = run_id(told, ran, places)
         done = _Done()
-        ready = reader.kept(connection)
-        for number, group in enumerate(groups):
-            target = part if len(groups) == 1 else part / f"group{number}"
-            target.mkdir(exist_ok=True)
-            everywhere = wanted is None and len(groups) == 1
-            stamp = Stamp(number_of_run, group.knowledge_version)
-            with connection.cursor() as own:  # sees the same claims; its temporary tables end with it
-                _group(
-                    own, replace(group, plan=group.plan.resting_on(ready)), (target, stamp, everywhere), done, progress
-                )
+        ready = reader.kept(connection, progress)
+        with asking(reader.engine, reader.store, manifests, progress) as ask:
+            for number, group in enumerate(groups):
+                target = part if len(groups) == 1 else part / f"group{number}"
+                target.mkdir(exist_ok=True)
+                everywhere = wanted is None and len(groups) == 1
+                stamp = Stamp(number_of_run, group.knowledge_version)
+                resting = replace(group, plan=group.plan.resting_on(ready))
+                with connection.cursor() as own:  # sees the same claims; its temporary tables end with it
+                    _group(own, resting, (target, stamp, everywhere), done, ask)
+        told["engine"] |= ask.told  # after the run's id: the engines agree
     if len(groups) > 1:
         folders = [part / f"group{number}" for number in range(len(groups))]
         merge(folders, part)
@@ -164,12 +176,12 @@ def _group(
     group: RegionPlan,
     target: tuple[Path, Stamp, bool],
     done: _Done,
-    progress: Progress | None,
+    ask: Ask,
 ) -> None:
     folder, stamp, everywhere = target
     connection.execute(create_answer_tables())
     kept.show(connection)
-    outcome = run(connection, group.plan, progress=progress)
+    outcome = ask(connection, group.plan)
     faults = {**group.faults, **outcome.faults}
     able = [rule for rule in group.rules if rule.code not in faults]
     started = time.monotonic()
@@ -190,8 +202,11 @@ def day_of_law(connection: duckdb.DuckDBPyConnection, manifests: Sequence[Manife
     return min(last, manifests[-1].received.date())
 
 
-def _answers(ran: Mapping[str, Rule], done: _Done) -> dict[str, Any]:
-    rules = {code: _rule(rule, done) for code, rule in sorted(ran.items())}
+def _answers(ran: Iterable[Rule], done: _Done) -> dict[str, Any]:
+    versions: dict[str, list[Rule]] = {}
+    for rule in sorted(ran, key=lambda one: (one.code, one.version, one.content_hash)):
+        versions.setdefault(rule.code, []).append(rule)
+    rules = {code: _rule(some, done) for code, some in versions.items()}
     findings = sum(published.findings for _, _, published in done.groups)
     checks = {check.name: sum(published.gate[check.name] for _, _, published in done.groups) for check in CHECKS}
     gated = sum(published.gated for _, _, published in done.groups)
@@ -205,8 +220,12 @@ def _limit(value: Value, regions: Sequence[str]) -> dict[str, Any]:
     return {"regions": list(regions), "parameter": value.key, "value": value.value, "flagged": value.flagged}
 
 
-def _rule(rule: Rule, done: _Done) -> dict[str, Any]:
-    """What `run.json` tells of a rule: where it gave answers, how many, and where and why it gave none."""
+def _rule(versions: Sequence[Rule], done: _Done) -> dict[str, Any]:
+    """What `run.json` tells of a rule: where it gave answers, how many, and where and why it gave none.
+
+    Where several versions ran, each in regions of its own, it says which ran where; the newest stands for the rule.
+    """
+    rule = versions[-1]
     told: dict[str, Any] = {
         "name": rule.name,
         "version": rule.version,
@@ -214,6 +233,8 @@ def _rule(rule: Rule, done: _Done) -> dict[str, Any]:
         "article": rule.article,
     }
     told |= {"regions": [], "errors": [], "unset": []}
+    if len(versions) > 1:
+        told["versions"] = [_version(one, done) for one in versions]
     for group, faults, published in done.groups:
         if rule.code in faults:
             told["errors"].append({"regions": list(group.regions)} | asdict(faults[rule.code]))
@@ -223,6 +244,11 @@ def _rule(rule: Rule, done: _Done) -> dict[str, Any]:
             for name, number in published.rules[rule.code].items():
                 told[name] = told.get(name, 0) + number
     return told
+
+
+def _version(rule: Rule, done: _Done) -> dict[str, Any]:
+    own = [region for group, _, _ in done.groups if rule in group.rules for region in group.regions]
+    return {"version": rule.version, "hash": rule.content_hash, "regions": own}
 
 
 def _unset(gap: Unset, regions: Sequence[str]) -> dict[str, Any]:

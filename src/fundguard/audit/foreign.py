@@ -13,7 +13,8 @@ from fundguard.audit.batch import day_of_law
 from fundguard.audit.folder import whole
 from fundguard.audit.inputs import inputs, run_id
 from fundguard.claims.store import Store
-from fundguard.engines.duckdb import Progress, run
+from fundguard.engines.duckdb import run
+from fundguard.engines.script import Progress
 from fundguard.errors import Refusal
 from fundguard.findings import gate
 from fundguard.findings.foreign import ForeignHit, foreign_sources, hits_table, pseudo_rule

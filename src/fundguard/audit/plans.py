@@ -10,7 +10,7 @@ import duckdb
 
 from fundguard import law
 from fundguard.audit.recalled import Recalled, dropped, stopped
-from fundguard.engines.duckdb import Fault
+from fundguard.engines.script import Fault
 from fundguard.errors import Refusal
 from fundguard.findings import gate
 from fundguard.findings.gate import Limits
@@ -25,6 +25,10 @@ SELECT DISTINCT coalesce(fix_blng_admdvs, '') FROM (
   SELECT fix_blng_admdvs FROM fixmedins_b UNION ALL SELECT fix_blng_admdvs FROM setl_d)
 ORDER BY 1
 """
+
+
+#: The rules in force in a region of treatment, at most one version of each.
+RulesOf = Callable[[str], Sequence[Rule]]
 
 
 @dataclass(frozen=True)
@@ -72,36 +76,42 @@ def chosen(codes: Collection[str] | None) -> tuple[Rule, ...]:
     return tuple(rule for rule in known.values() if codes is None or rule.code in codes)
 
 
+def where_published(rules: Sequence[Rule]) -> RulesOf:
+    """Of these rules those published in a region."""
+    return lambda region: [rule for rule in rules if rule.published_in(region)]
+
+
 def plans(
     regions: Sequence[str],
-    rules: Sequence[Rule],
+    rules: RulesOf,
     knowledge: Callable[[str], Knowledge],
     law_day: date,
     recalled: Sequence[Recalled] = (),
 ) -> tuple[RegionPlan, ...]:
-    """The plans of these regions, each by the knowledge that holds there.
+    """The plans of these regions, each by the rules in force there and the knowledge that holds there.
 
     Law parameters are those of each region that came into force by `law_day`. A rule whose parameters were never set
     in a region is left out there with its reason; the others run. What was recalled in a region is not asked there.
     """
     groups: dict[_Shared, list[str]] = {}
+    known_rules: dict[tuple[str, str], Rule] = {}
     for region in regions:
-        asked = [rule for rule in rules if rule.published_in(region) and not stopped(rule, region, recalled)]
+        asked = [rule for rule in rules(region) if not stopped(rule, region, recalled)]
+        known_rules |= {(rule.code, rule.content_hash): rule for rule in asked}
         settings = tuple(_setting(rule, region, law_day) for rule in asked)
         if settings:
             known = knowledge(region)
             without = dropped(asked, region, recalled, known)
             shared = (gate.limits(region, law_day), settings, without, known.version)
             groups.setdefault(shared, []).append(region)
-    by_code = {rule.code: rule for rule in rules}
-    return tuple(_plan(shared, same, by_code, knowledge(same[0])) for shared, same in groups.items())
+    return tuple(_plan(shared, same, known_rules, knowledge(same[0])) for shared, same in groups.items())
 
 
 @dataclass(frozen=True)
 class _Setting:
     """A published rule and the values of its law parameters in one region by days, or why they are not set."""
 
-    code: str
+    rule: tuple[str, str]  # code and hash of its content
     values: tuple[tuple[str, tuple[law.Period, ...]], ...]
     fault: Fault | None
     unset: tuple[Unset, ...] = ()
@@ -112,16 +122,19 @@ _Shared = tuple[Limits, tuple[_Setting, ...], tuple[Dropped, ...], str]
 
 
 def _setting(rule: Rule, region: str, law_day: date) -> _Setting:
+    own = rule.code, rule.content_hash
     named = sorted((name, given["law"]) for name, given in rule.parameters.items() if isinstance(given, dict))
     try:
         values = tuple((name, _begun(key, region, law_day)) for name, key in named)
     except Refusal as refused:
-        return _Setting(rule.code, (), Fault(refused.what, refused.where, refused.seen, refused.remedy))
+        return _Setting(
+            (rule.code, rule.content_hash), (), Fault(refused.what, refused.where, refused.seen, refused.remedy)
+        )
     since = date.fromisoformat(rule.valid_from)
     unset = (
         gap for (_, key), (_, spans) in zip(named, values, strict=True) for gap in _gaps(key, spans, since, law_day)
     )
-    return _Setting(rule.code, values, None, tuple(unset))
+    return _Setting(own, values, None, tuple(unset))
 
 
 def _begun(key: str, region: str, law_day: date) -> tuple[law.Period, ...]:
@@ -148,18 +161,18 @@ def _gaps(key: str, spans: Sequence[law.Period], first: date, last: date) -> Ite
 def _plan(
     shared: _Shared,
     regions: Sequence[str],
-    by_code: Mapping[str, Rule],
+    by_hash: Mapping[tuple[str, str], Rule],
     knowledge: Knowledge,
 ) -> RegionPlan:
     limits, settings, without, version = shared
-    able = [by_code[s.code] for s in settings if s.fault is None]
+    able = [by_hash[s.rule] for s in settings if s.fault is None]
     return RegionPlan(
         regions=tuple(regions),
-        rules=tuple(by_code[s.code] for s in settings),
+        rules=tuple(by_hash[s.rule] for s in settings),
         plan=compile_rules(able, knowledge, region=regions[0]),
-        faults={s.code: s.fault for s in settings if s.fault is not None},
+        faults={s.rule[0]: s.fault for s in settings if s.fault is not None},
         limits=limits,
-        unset={s.code: s.unset for s in settings if s.unset},
+        unset={s.rule[0]: s.unset for s in settings if s.unset},
         knowledge_version=version,
         without=without,
     )

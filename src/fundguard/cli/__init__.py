@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import typer
 from typer._click.exceptions import UsageError  # the version is pinned; Typer has no public name for it
 
-from fundguard.cli import accounts, claims, reading, safety, site, words
+from fundguard.cli import accounts, claims, reading, rules, safety, site, trying, words
 from fundguard.errors import Refusal
 
 INTERRUPTED = 130
@@ -31,7 +31,7 @@ for command in (
     claims.synth,
     claims.import_,
     claims.audit,
-    reading.rules,
+    trying.backtest,
     reading.law,
     site.serve,
     site.worker,
@@ -41,6 +41,7 @@ for command in (
     safety.verify,
 ):
     app.command(name=command.__name__.rstrip("_"), cls=words.Command)(command)
+app.add_typer(rules.app)
 app.add_typer(accounts.app)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -38,6 +39,7 @@ def import_(
     as_of: Annotated[dt.datetime | None, typer.Option(help="数据没有更新时间时，这批数据截至的时刻。")] = None,
     max_bad: Annotated[float, typer.Option(min=0, max=1, help="不能入库的行超过这个比例则整批不导入。")] = 0.5,
     encoding: Annotated[str | None, typer.Option(help="文本文件的编码，如 gb18030；省略则自动识别。")] = None,
+    derive: Annotated[bool, typer.Option(help="导入后随即生成查询库和核查的中间结果。")] = True,
     json: Json = False,
 ) -> None:
     """导入结算数据。不能入库的行进入隔离区并计数，自相矛盾的行入库并标记；同一数据再次导入不改变任何内容。
@@ -60,6 +62,12 @@ def import_(
                 progress=report,
             )
     show.answer("导入", result, as_json=json)
+    if derive:
+        from fundguard.audit.kept import prepare
+        from fundguard.claims.store import Store as ClaimsStore
+
+        with show.progress("生成查询库") as report:
+            prepare(ClaimsStore.open(store), report)
 
 
 def audit(
@@ -68,14 +76,25 @@ def audit(
     rule: Annotated[list[str] | None, typer.Option(help="只运行这条规则，可重复。默认运行已发布的全部规则。")] = None,
     region: Annotated[list[str] | None, typer.Option(help="只审核这个统筹区的机构，可重复。")] = None,
     known_on: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="按当日已知的数据审核。")] = None,
+    knowledge: Annotated[
+        Path | None, typer.Option(help="已签署的知识版本所在文件夹，如网站数据文件夹下的 knowledge。")
+    ] = None,
     origin: Annotated[Literal["derived", "parquet"], typer.Option(help="读取派生库，或直接读取 Parquet。")] = "derived",
+    engine: Annotated[
+        Literal["duckdb", "spark"], typer.Option(help="在哪个引擎上运行规则；spark 直接读取 Parquet。")
+    ] = "duckdb",
+    master: Annotated[str, typer.Option(help="Spark 主节点地址，如 spark://host:7077。")] = "local[2]",
+    work: Annotated[Path | None, typer.Option(help="Spark 的中间文件夹，各执行节点须能读写。")] = None,
+    setting: Annotated[list[str] | None, typer.Option(help="Spark 的设置，写作 名称=值，可重复。")] = None,
     threads: Annotated[int, typer.Option(min=1, help="线程数。")] = 2,
     memory: Annotated[str, typer.Option(help="内存上限。")] = "1GB",
     json: Json = False,
 ) -> None:
     """审核仓库中的结算数据，写出疑点、证据、未能判断的内容和运行记录。发现疑点不影响退出码。"""
     from fundguard.audit.batch import audit as run_audit
+    from fundguard.audit.engines import Chosen
     from fundguard.claims.store import Store as ClaimsStore
+    from fundguard.knowledge import of_region
 
     with show.progress("审核") as report:
         result = run_audit(
@@ -88,5 +107,7 @@ def audit(
             progress=report,
             threads=threads,
             memory=memory,
+            knowledge=partial(of_region, site=knowledge),
+            engine=Chosen(engine, master, dict(one.partition("=")[::2] for one in setting or ()), work),
         )
     show.answer("审核", result, as_json=json)

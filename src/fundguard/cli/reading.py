@@ -1,4 +1,4 @@
-"""Commands that read what ships with the product: rules and law."""
+"""The command that reads what ships with the product as law."""
 
 from __future__ import annotations
 
@@ -9,27 +9,8 @@ import typer
 
 from fundguard.cli import show
 from fundguard.cli.claims import Json
-from fundguard.errors import Refusal
 
-RULE = ("code", "name", "verdict", "article", "state", "version")
 ARTICLE = ("ref", "cited", "label", "flag")
-
-
-def rules(
-    code: Annotated[str | None, typer.Argument(metavar="CODE", help="规则编码，如 N27。省略则列出全部。")] = None,
-    json: Json = False,
-) -> None:
-    """列出规则，或显示一条规则的内容。"""
-    from fundguard.rules.catalogue import load
-
-    catalogue = load()
-    if code is None:
-        listed = [{name: getattr(rule, name) for name in RULE} for rule in catalogue.values()]
-        show.answer("规则", listed, as_json=json)
-        return
-    if code not in catalogue:
-        raise Refusal(f"没有规则 {code}", remedy="运行 fundguard rules 查看全部规则编码", exit_code=2)
-    show.answer(f"规则 {code}", catalogue[code], as_json=json)
 
 
 def law(

@@ -57,6 +57,10 @@ LABELS = {
     "fund_amount_fen": "基金损失（元）",
     "not_evaluated": "未能判断",
     "errors": "运行出错",
+    "as_is": "现行疑点",
+    "changed_to": "改变后疑点",
+    "newly_hit": "新增命中",
+    "let_off": "不再命中",
     "code": "编码",
     "rule_code": "规则编码",
     "verdict": "结果",
@@ -91,6 +95,18 @@ LABELS = {
     "in_force_to": "失效日期",
     "applies_on": "适用时点",
     "source": "来源",
+    "scope": "范围",
+    "rules_tested": "各规则的示例",
+    "failures": "不符合的示例",
+    "examples": "示例",
+    "duckdb": "DuckDB",
+    "sqlite": "SQLite",
+    "spark": "Spark",
+    "engine": "引擎",
+    "example": "示例名称",
+    "row": "行",
+    "expected": "预期",
+    "given": "所得",
 }
 #: What the names are in a result that holds records or counts by name; elsewhere a name is a name.
 KEYS = {
@@ -109,6 +125,7 @@ COLUMNS = {
 }
 ABSENT: tuple[object, ...] = (None, "", [], (), {})
 VALUES = {"draft": "草稿", "trial": "试运行", "published": "已发布", "retired": "已停用"}
+VALUES |= {"line": "费用", "encounter": "就诊", "patient_window": "个人", "cross_patient": "跨人", "population": "群体"}
 #: What long work calls while it runs: done and total in its own unit, and a word or count to show beside the bar.
 Report = Callable[..., None]
 

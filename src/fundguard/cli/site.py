@@ -28,7 +28,7 @@ def demo(
     if not any(store.glob("arrivals/*.json")):
         claims.import_(str(city), store)
     if not (run / "run.json").exists():
-        claims.audit(store, run)
+        claims.audit(store, run, knowledge=data / "knowledge")
     return serve(data, port=port, demo=True)
 
 

@@ -1,76 +1,22 @@
-"""Runs the steps of a plan on one DuckDB connection: timed, cancellable, a failing rule apart from the others.
-
-The engine sees a plan as tables to load and statements to run; which rules a statement serves it knows by code only.
-"""
+"""Runs the steps of a plan on one DuckDB connection: timed, cancellable, a failing rule apart from the others."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
 
 import duckdb
 import pyarrow as pa
 
+from fundguard.engines.script import Fault, Outcome, Progress, Script, Statement, Step, beating, fault
 from fundguard.errors import Refusal
-
-#: Called with (steps done, steps in all, name of the step) before each step and every `BEAT` seconds during it.
-#: Raising from it cancels the run: the statement is interrupted and the exception goes on to the caller.
-Progress = Callable[[int, int, str], None]
 
 BEAT = 0.5
 #: Faults of the machine, not of a statement: no rule can be blamed, so the run ends.
 _MACHINE = (duckdb.InterruptException, duckdb.IOException, duckdb.FatalException, duckdb.InternalException)
 #: Messages of these name tables and columns only; others may quote values of a row and are not recorded.
 _HARMLESS = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
-
-
-class Statement(Protocol):
-    """One step: `sql` may hold several statements, `rules` are the codes it serves."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def sql(self) -> str: ...
-    @property
-    def rules(self) -> tuple[str, ...]: ...
-
-
-Step = TypeVar("Step", bound=Statement)
-
-
-class Script(Protocol[Step]):
-    """What an engine needs of a compiled plan. `alone` splits a step into one step per rule."""
-
-    @property
-    def staging(self) -> Sequence[Step]: ...
-    @property
-    def shapes(self) -> Sequence[Step]: ...
-    @property
-    def closing(self) -> Sequence[Step]: ...
-    @property
-    def tables(self) -> Mapping[str, pa.Table]: ...
-    def alone(self, step: Step, /) -> Sequence[Step]: ...
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Why a rule gave no answer: the four parts of a refusal, without any value of a row."""
-
-    what: str
-    where: str
-    seen: str
-    remedy: str
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Seconds of each step in order of running, and the faults of rules that failed even when run alone."""
-
-    seconds: tuple[tuple[str, float], ...]
-    faults: dict[str, Fault]
 
 
 def run(connection: duckdb.DuckDBPyConnection, script: Script[Step], *, progress: Progress | None = None) -> Outcome:
@@ -86,10 +32,12 @@ def run(connection: duckdb.DuckDBPyConnection, script: Script[Step], *, progress
     connection.execute("SET preserve_insertion_order = false")
     # grouping before a join as well as after it: here it never makes the rows fewer by much, and costs as much again
     connection.execute("SET disabled_optimizers = 'partial_aggregate_pushdown'")
+    # tables that end with the run need no tidying when a shape's transaction ends
+    connection.execute("SET checkpoint_threshold = '1TB'")
     _load(connection, script.tables)
     for number, step in enumerate(steps):
         started = time.monotonic()
-        beat = _beat(tell, number, len(steps), step.name)
+        beat = beating(tell, number, len(steps), step.name)
         beat()
         if step in script.shapes:
             faults |= _shape(connection, script, step, beat)
@@ -98,10 +46,6 @@ def run(connection: duckdb.DuckDBPyConnection, script: Script[Step], *, progress
         seconds.append((step.name, time.monotonic() - started))
     tell(len(steps), len(steps), "")
     return Outcome(tuple(seconds), faults)
-
-
-def _beat(tell: Progress, done: int, total: int, name: str) -> Callable[[], None]:
-    return lambda: tell(done, total, name)
 
 
 def _load(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> None:
@@ -129,7 +73,7 @@ def _shape(
     for single in script.alone(step):
         error = _attempt(connection, single, beat)
         if error is not None:
-            faults |= dict.fromkeys(single.rules, _fault(error, single.name))
+            faults |= dict.fromkeys(single.rules, fault(single.name, _seen(error)))
     return faults
 
 
@@ -159,15 +103,6 @@ def _execute(connection: duckdb.DuckDBPyConnection, sql: str, beat: Callable[[],
             wait([running])
             raise
         running.result()
-
-
-def _fault(error: duckdb.Error, step: str) -> Fault:
-    return Fault(
-        what="规则执行出错，本次未得出结论",
-        where=f"步骤 {step}",
-        seen=_seen(error),
-        remedy="其他规则不受影响；请知识审核员检查该规则的参数和知识点后重新运行。",
-    )
 
 
 def refusal(error: duckdb.Error, step: str) -> Refusal:

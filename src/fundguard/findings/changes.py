@@ -51,7 +51,7 @@ def changes(former: Path, new: Path) -> pa.Table:
             remedy="请用同一数据仓库、不早于上一次的数据重新核查。",
         )
     ran = [
-        {"code": code, "region": region, "reason": _reason(before, after, code)}
+        {"code": code, "region": region, "reason": _reason(before, after, code, region)}
         for code, rule in after["rules"].items()
         for region in rule["regions"]
     ]
@@ -78,10 +78,16 @@ def _arrivals(told: dict[str, Any]) -> set[int]:
     return {arrival["arrival"] for arrival in told["inputs"]["arrivals"]}
 
 
-def _reason(before: dict[str, Any], after: dict[str, Any], code: str) -> str:
-    """Why a finding of this rule may differ: the rule's own text first, then the knowledge, else the data."""
-    if before["rules"].get(code, {}).get("hash") != after["rules"][code]["hash"]:
+def _reason(before: dict[str, Any], after: dict[str, Any], code: str, region: str) -> str:
+    """Why a finding of this rule may differ here: the rule's own text first, then the knowledge, else the data."""
+    if _hash(before["rules"].get(code, {}), region) != _hash(after["rules"][code], region):
         return RULE
     if before["inputs"]["knowledge"] != after["inputs"]["knowledge"]:
         return KNOWLEDGE
     return DATA
+
+
+def _hash(rule: dict[str, Any], region: str) -> str | None:
+    """Of the version that ran in this region, where a run tells of several."""
+    own = (one["hash"] for one in rule.get("versions", ()) if region in one["regions"])
+    return next(own, rule.get("hash"))

@@ -43,6 +43,27 @@ CREATE OR REPLACE TEMP TABLE finding_fact (
   fixmedins_code VARCHAR, bkkp_sn VARCHAR, dr_code VARCHAR, first_day INTEGER, last_day INTEGER)
 """
 
+#: Tables of a run that have read lines already, with what is told of them here: of staging, of a shape where it ran.
+_HELD = """
+SELECT DISTINCT table_name FROM information_schema.tables WHERE table_name IN ('touched', 'traced_line') ORDER BY 1
+"""
+_FROM_HELD = """
+INSERT INTO finding_fact
+SELECT 'fee_list_d', t.bkkp_sn, t.row_hash, t.setl_id, t.mdtrt_id, t.psn_key, t.fixmedins_code, t.bkkp_sn, t.dr_code,
+  t.day, t.day
+FROM {table} AS t
+JOIN (
+  SELECT ref_key FROM hit WHERE ref_table = 'fee_list_d'
+  EXCEPT
+  SELECT ref_key FROM finding_fact WHERE ref_table = 'fee_list_d'
+) AS r ON r.ref_key = t.bkkp_sn
+"""
+_UNREAD = """
+SELECT DISTINCT ref_table
+FROM (SELECT ref_table, ref_key FROM hit EXCEPT SELECT ref_table, ref_key FROM finding_fact)
+ORDER BY ref_table
+"""
+
 #: What a fund paid for these rows, read once for all that follows: net, as staging left it.
 _PAID = """
 CREATE OR REPLACE TEMP TABLE finding_paid AS
@@ -129,11 +150,12 @@ GROUP BY finding_key, rule_code, subject_kind, subject_id
 
 
 def read_facts(connection: duckdb.DuckDBPyConnection) -> None:
-    """`hit`, `paid` and the national tables → `finding_fact`, one row for each row that was read, and of these rows
-    `finding_paid`, `finding_settlement` and `finding_place`."""
+    """`hit`, `touched`, `paid` and the national tables → `finding_fact`, one row for each row that was read, and of
+    these rows `finding_paid`, `finding_settlement` and `finding_place`."""
     connection.execute(_FACTS)
-    named = connection.execute("SELECT DISTINCT ref_table FROM hit ORDER BY ref_table").fetchall()
-    for (name,) in named:
+    for (name,) in connection.execute(_HELD).fetchall():
+        connection.execute(_FROM_HELD.format(table=name))
+    for (name,) in connection.execute(_UNREAD).fetchall():
         if name in tables():
             connection.execute(_reading(tables()[name]))
     for statement in (_PAID, _SETTLEMENT, _SETTLED, _REGION):
@@ -163,6 +185,10 @@ def _reading(table: Table) -> str:
     return f"""
 INSERT INTO finding_fact
 SELECT '{table.name}', r.ref_key, {", ".join(chosen)}
-FROM (SELECT DISTINCT ref_key FROM hit WHERE ref_table = '{table.name}') AS r
+FROM (
+  SELECT ref_key FROM hit WHERE ref_table = '{table.name}'
+  EXCEPT
+  SELECT ref_key FROM finding_fact WHERE ref_table = '{table.name}'
+) AS r
 JOIN {table.name} AS t ON {ref_key(table, "t")} = r.ref_key
 """

@@ -86,6 +86,15 @@ _NOT_ASKED_POINT = "DELETE FROM hit WHERE rule_code = $rule AND point = $point"
 _NOT_ASKED_DAYS = """
 DELETE FROM finding_head WHERE rule_code = $rule AND occurred_to >= $first AND occurred_from <= $last
 """
+#: A rule published for a group of institutions judges their conduct alone.
+_OTHER_INSTITUTIONS = (
+    "DELETE FROM finding_head WHERE rule_code = $rule AND NOT list_contains($own, coalesce(fixmedins_code, ''))",
+    "DELETE FROM unknown WHERE rule_code = $rule AND NOT list_contains($own, coalesce(fixmedins_code, ''))",
+)
+_EXCEPTED = {
+    "point": "DELETE FROM hit WHERE rule_code = $rule AND list_contains($values, point)",
+    "fixmedins_code": "DELETE FROM finding_head WHERE rule_code = $rule AND list_contains($values, fixmedins_code)",
+}
 _EVIDENCE_OF_NOTHING = "DELETE FROM finding_evidence WHERE finding_key NOT IN (SELECT finding_key FROM finding_head)"
 
 _FINDING = """
@@ -152,14 +161,15 @@ def publish(  # noqa: PLR0913 (what a run is published from)
 ) -> Published:
     """Writes `findings.parquet`, `evidence.parquet` and `not_evaluated.parquet` into the folder `out`.
 
-    The connection holds what a plan left: `hit`, `unknown`, the staging tables `line`, `paid` and `practised`, the
-    national tables. Hits of rules not in `rules` are left out. `limits` are the gate's. With `regions` only findings of
-    these places of treatment are written ("" is a place that is not known). `without` is left out of them.
+    The connection holds what a plan left: `hit`, `unknown`, the staging tables `touched`, `line`, `paid`, `practised`,
+    the national tables. Hits of rules not in `rules` are left out. `limits` are the gate's. With `regions` only those
+    of these places of treatment are written ("" is a place that is not known). `without` is left out of them.
     """
     _declare(connection, rules)
     for one in without:
         if one.point:
             connection.execute(_NOT_ASKED_POINT, {"rule": one.rule_code, "point": one.point})
+    _except(connection, rules, "point")
     facts.read_facts(connection)
     keys.gather(connection)
     keys.identify(connection)
@@ -168,6 +178,11 @@ def publish(  # noqa: PLR0913 (what a run is published from)
     for one in without:
         if one.first:
             connection.execute(_NOT_ASKED_DAYS, {"rule": one.rule_code, "first": one.first, "last": one.last})
+    _except(connection, rules, "fixmedins_code")
+    for rule in rules:
+        if rule.institutions:
+            for statement in _OTHER_INSTITUTIONS:
+                connection.execute(statement, {"rule": rule.code, "own": list(rule.institutions)})
     if regions is not None:
         _keep(connection, regions)
     connection.execute(_EVIDENCE_OF_NOTHING)
@@ -218,6 +233,13 @@ def _declare(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> No
         connection.unregister("loading")
     for name in ("hit", "unknown"):
         connection.execute(f"DELETE FROM {name} WHERE rule_code NOT IN (SELECT code FROM finding_rule)")
+
+
+def _except(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], feature: str) -> None:
+    """Leave out what narrower rules except by this feature."""
+    for rule in rules:
+        if values := rule.excepted.get(feature):
+            connection.execute(_EXCEPTED[feature], {"rule": rule.code, "values": list(values)})
 
 
 def _keep(connection: duckdb.DuckDBPyConnection, regions: Collection[str]) -> None:

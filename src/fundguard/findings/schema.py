@@ -20,6 +20,8 @@ SUBJECTS = {
     "item_stock_period": "机构、品种与期间",
     "operator": "经办人员",
 }
+#: Minutes that a first review of such a subject takes. Starting values, not measured.
+REVIEW_MINUTES = dict(zip(SUBJECTS, (6, 12, 20, 30, 30, 30, 20), strict=True))
 ROLES = {"accused": "违规项", "related": "涉及项"}
 
 FINDINGS = {

@@ -5,16 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import cache
+from datetime import date, timedelta
+from functools import lru_cache
+from itertools import product
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fundguard.knowledge.schema import LIMIT_TABLES
-from fundguard.knowledge.source import Line, Tables, check_together, codes_of, day_number, read_folder
+from fundguard.knowledge.schema import LIMIT_TABLES, OWN_CODES
+from fundguard.knowledge.source import OPEN_DAY, Line, Tables, check_together, codes_of, day_number, read_folder
 
 SHIPPED = Path(__file__).parent / "points"
+#: What we typed from the published problem list (2025): points of local rules, none of them signed.
+PROBLEM_LIST = Path(__file__).parent / "problem_list"
+EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,16 @@ class Point:
         """Stated by the list itself, or typed from its words and signed by two people."""
         return self.derived_by == "list" or len(self.signed_by) == 2
 
+    @property
+    def first_day(self) -> str:
+        """The first day to which it applies, as YYYY-MM-DD."""
+        return (EPOCH + timedelta(days=self.valid_from_day)).isoformat()
+
+    @property
+    def end_day(self) -> str:
+        """The first day to which it no longer applies; empty while it stands."""
+        return "" if self.valid_to_day >= OPEN_DAY else (EPOCH + timedelta(days=self.valid_to_day)).isoformat()
+
 
 @dataclass(frozen=True)
 class Item:
@@ -52,8 +67,9 @@ class Item:
 class Knowledge:
     """`tables`: as in `schema.LIMIT_TABLES`, usable points only, one row a point and code, sorted by these; columns:
 
-    rule_code point_id · med_list_codg (a pair has code_a code_b) · the table's own columns · firm (1 or 0) ·
-    valid_from_day valid_to_day (half-open). Text columns are string, number columns and days int64; not stated is NULL.
+    rule_code point_id · med_list_codg (not in `schema.OWN_CODES`) · the table's own columns (a cell of several codes
+    gives a row for each) · firm (1 or 0) · valid_from_day valid_to_day (half-open). Text columns are string, number
+    columns and days int64; not stated is NULL.
     `version`: hash of the content; the same rows in any file order give the same.
     """
 
@@ -62,21 +78,22 @@ class Knowledge:
     phrases: dict[str, str]  # rule code → the list's own phrase for a hit
     tables: dict[str, pa.Table]
     version: str
+    signed: tuple[str, ...] = ()  # names of the signed versions that are laid over what is shipped
 
 
-@cache
+@lru_cache(maxsize=64)
 def load(*overlays: Path) -> Knowledge:
     """The shipped knowledge with the folders of a region on top, later ones win by `point_id` (and by code for names).
 
     An overlay has the same files, and only those it needs. Raises Refusal for a fault in any of them.
     """
     tables = read_folder(SHIPPED)
-    for folder in overlays:
+    for folder in (PROBLEM_LIST, *overlays):
         tables = _lay_over(tables, read_folder(folder))
     check_together(tables)
     codes = {line["point_id"]: tuple(codes_of(line)) for line in tables["point_code"]}
-    codes |= {line["point_id"]: (line["code_a"], line["code_b"]) for line in tables["pair"]}
-    points = {line["point_id"]: _point(line, codes[line["point_id"]]) for line in tables["point"]}
+    codes |= {line["point_id"]: (*codes_of(line, "code_a"), *codes_of(line, "code_b")) for line in tables["pair"]}
+    points = {line["point_id"]: _point(line, codes.get(line["point_id"], ())) for line in tables["point"]}
     return Knowledge(
         points=dict(sorted(points.items())),
         items={code: Item(code, line["name"], line["initials"]) for line in tables["item"] for code in codes_of(line)},
@@ -115,7 +132,7 @@ def _point(line: Line, codes: tuple[str, ...]) -> Point:
 def _limit_table(name: str, lines: list[Line], points: dict[str, Point]) -> pa.Table:
     declared = LIMIT_TABLES[name]
     fields = [("rule_code", pa.string()), ("point_id", pa.string())]
-    if "code_a" not in declared:
+    if name not in OWN_CODES:
         fields.append(("med_list_codg", pa.string()))
     fields += [(column, pa.int64() if kind.number else pa.string()) for column, kind in declared.items()]
     fields += [(column, pa.int64()) for column in ("firm", "valid_from_day", "valid_to_day")]
@@ -125,7 +142,10 @@ def _limit_table(name: str, lines: list[Line], points: dict[str, Point]) -> pa.T
         row: dict[str, str | int | None] = {c: _typed(line[c], kind.number) for c, kind in declared.items()}
         row |= {"rule_code": point.rule_code, "point_id": point.point_id, "firm": int(point.firm)}
         row |= {"valid_from_day": point.valid_from_day, "valid_to_day": point.valid_to_day}
-        rows += [row] if "code_a" in declared else [row | {"med_list_codg": code} for code in sorted(point.codes)]
+        several = {c: codes_of(line, c) for c, kind in declared.items() if kind.codes and line[c]}
+        if name not in OWN_CODES:
+            several["med_list_codg"] = sorted(point.codes)
+        rows += [row | dict(zip(several, chosen, strict=True)) for chosen in product(*several.values())]
     return pa.Table.from_pylist(rows, schema=pa.schema(fields))
 
 

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from fundguard import law
 from fundguard.errors import Refusal
-from fundguard.knowledge import Knowledge
+from fundguard.knowledge import Knowledge, code_ranges
 from fundguard.rules import tables
 from fundguard.rules.rule import Rule
 from fundguard.rules.shape import Shape, created, on_data_alone, shapes, statements_of
@@ -151,6 +151,8 @@ def _knowledge(
 ) -> pa.Table:
     """Knowledge rows of these rules, one row a rule where none are needed, with the rules' parameters as columns.
 
+    `gravest` is the verdict that the rule may say.
+
     A row stands once for each span of days on which its parameters keep their values: [from_day, to_day).
     """
     codes = pa.array([r.code for r in rules], pa.string())
@@ -178,6 +180,9 @@ def _knowledge(
     table = table.take(pa.array(rows, pa.int64())).drop_columns(["from_day", "to_day"])
     for place, name in enumerate(("from_day", "to_day")):
         table = table.append_column(name, pa.array([span[place] for span in spans], pa.int64()))
+    gravest = {rule.code: rule.gravest for rule in rules}
+    said = [gravest[code] for code in table["rule_code"].to_pylist()]
+    table = table.append_column("gravest", pa.array(said, pa.string()))
     for parameter in shape.parameters:
         column = pa.array([value[parameter.name] for value in values], _ARROW[parameter.type])
         table = table.append_column(parameter.name, column)
@@ -245,7 +250,35 @@ def _side_tables(rules: Iterable[Rule], loaded: Mapping[str, pa.Table]) -> dict[
         "insurance_clear": tables.text_table(
             {"rule_code": [c for c, _ in clear], "med_type": [str(m) for _, m in clear]}
         ),
+        **_code_tables(loaded),
         "way_allowed": _ways(loaded.get("k_attribute_limit")),
+    }
+
+
+def _code_tables(loaded: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """The codes each point names as half-open ranges, and what the points about persons say of theirs."""
+    ranges: set[tuple[str, str, str, str]] = set()
+    persons: dict[str, Mapping[str, Any]] = {}
+    for table in loaded.values():
+        if "codes" not in table.column_names:
+            continue
+        for row in table.to_pylist():
+            rule, point = row["rule_code"], row["point"]
+            ranges.update((rule, point, *span) for span in code_ranges(row["codes"], point))
+            if "source" in row:
+                persons[point] = row
+    names = ("rule_code", "point", "from_code", "to_code")
+    told = [persons[point] for point in sorted(persons)]
+    columns = {name: [row[name] for row in told] for name in ("point", "source", "sex")}
+    years = {name: pa.array([row[name] for row in told], pa.int64()) for name in ("age_from_years", "age_to_years")}
+    person_code = tables.text_table(columns)
+    for name, column in years.items():
+        person_code = person_code.append_column(name, column)
+    return {
+        "code_range": tables.text_table(
+            {name: [row[place] for row in sorted(ranges)] for place, name in enumerate(names)}
+        ),
+        "person_code": person_code,
     }
 
 
@@ -268,20 +301,31 @@ def _ways(limits: pa.Table | None) -> pa.Table:
 
 
 def _triggers(loaded: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
-    """What makes a charge or a person worth reading: an item of its own, a daily cap, a pair, a number of visits."""
+    """What makes a charge or a person worth reading: an item of its own, a daily cap, a pair, a number of visits.
+
+    What counts within a day is found on the day; items that count over a longer time are read wherever charged.
+    """
     items: set[str] = set()
     caps: dict[str, int] = {}
     pairs: set[tuple[str, str]] = set()
     for table in loaded.values():
         columns = set(table.column_names)
         if "cap_e4" in columns:
-            for item, cap in zip(table["item"].to_pylist(), table["cap_e4"].to_pylist(), strict=True):
-                caps[item] = min(cap, caps.get(item, cap))
+            for row in table.select(["item", "cap_e4", "window", "per"]).to_pylist():
+                if row["window"] == "day" and row["per"] is None:
+                    caps[row["item"]] = min(row["cap_e4"], caps.get(row["item"], row["cap_e4"]))
+                else:
+                    items.add(row["item"])
         elif "code_a" in columns:
-            pairs.update(zip(table["code_a"].to_pylist(), table["code_b"].to_pylist(), strict=True))
+            for row in table.select(["code_a", "code_b", "window"]).to_pylist():
+                if row["window"] in ("day", "session"):
+                    pairs.add((row["code_a"], row["code_b"]))
+                else:
+                    items.update((row["code_a"], row["code_b"]))
         elif "item" in columns:
             items.update(table["item"].to_pylist())
-    visits = loaded["k_frequency"]["limit"].to_pylist() if "k_frequency" in loaded else []
+    often = loaded["k_frequency"].filter(pc.field("way") != "inpatient") if "k_frequency" in loaded else None
+    visits = often["limit"].to_pylist() if often is not None else []  # every stay is read anyway
     return {
         "known_item": tables.text_table({"item": sorted(items)}),
         "daily_cap": pa.table(
@@ -294,4 +338,31 @@ def _triggers(loaded: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
             {"code_a": [a for a, _ in sorted(pairs)], "code_b": [b for _, b in sorted(pairs)]}
         ),
         "visit_limit": pa.table({"visits": pa.array(visits, pa.int64())}),
+        "kind_limit": _kind_limits(loaded.get("k_kinds")),
+        "supply_limit": _supply_limit(loaded.get("k_supply_days")),
     }
+
+
+def _kind_limits(kinds: pa.Table | None) -> pa.Table:
+    """The lowest number of kinds that is too many, by what is counted and each first letter of its codes."""
+    least: dict[str, int] = {}
+    for row in kinds.select(["counts", "limit"]).to_pylist() if kinds is not None else ():
+        least[row["counts"]] = min(row["limit"], least.get(row["counts"], row["limit"]))
+    rows = [(counts, letter, least[counts]) for counts in sorted(least) for letter in _LETTERS[counts]]
+    columns = list(zip(*rows, strict=True)) or [(), (), ()]
+    kinds_of = {"counts": pa.string(), "letter": pa.string(), "kinds": pa.int64()}
+    return pa.table({n: pa.array(c, kind) for (n, kind), c in zip(kinds_of.items(), columns, strict=True)})
+
+
+def _supply_limit(supply: pa.Table | None) -> pa.Table:
+    """The shortest limit of days of supply, none where no rule asks."""
+    limits = [
+        row[name]
+        for row in (supply.to_pylist() if supply is not None else ())
+        for name in ("outpatient", "emergency", "chronic", "take_home")
+    ]
+    return pa.table({"days": pa.array([min(limits)] if limits else [], pa.int64())})
+
+
+#: First letters of the codes of western drugs, patent Chinese drugs and herbs.
+_LETTERS = {"drug": ("X", "Z"), "herb": ("T",)}

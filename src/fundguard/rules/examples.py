@@ -34,18 +34,30 @@ WAYS = {
 SEXES = {"男": "1", "女": "2", "不明": "0", "": None}
 #: 限价医院等级；“无等级”另记医院等级 11（药店、诊所）
 LEVELS = {"一级": "1", "二级": "2", "三级": "3", "无等级": None, "": None}
+#: 医疗收费项目类别，国家代码按此次序从 01 起
+CATEGORIES = {
+    name: f"{number:02d}"
+    for number, name in enumerate(
+        ("床位", "诊察", "检查", "化验", "治疗", "手术", "护理", "材料", "西药", "饮片", "中成药", "一般诊疗"), 1
+    )
+}
 PERSON = {"性别": "女", "生日": "1980-01-01", "死亡": None}
 VISIT = {
     "编号": None, "人": "某", "机构": "甲院", "方式": "门诊", "级别": "三级", "险种": "310", "付费": "01",
     "开始": "2026-05-10", "每日至": None, "结束": None, "在院": "否", "主诊断": "J18.900", "诊断": None,
+    "入院病情": None, "住院天数": None, "结算年龄": None, "结算标记": None, "手工报销": None,
+    "中医诊断": None, "手术": None, "病种": None, "孕周": None,
     "离院方式": "1", "死亡": None, "新生儿": "否", "作废": "否", "基金": "有",
     "结算性别": None, "结算生日": None, "结算新生儿": None,
     "结算退费": "否", "结算作废": "否", "预期": CLEAR, "违规金额": None,
 }  # fmt: skip
 CHARGE = {
+    "出院带药": None, "定价上限": None, "超限价": None,
     "编号": None, "项目": "X000", "日期": None, "每日至": None, "时刻": "09:00", "数量": 1, "金额": 100, "范围内": None,
-    "处方": None, "天数": None, "退": None, "标记": None, "作废": "否", "预期": CLEAR, "违规金额": None,
+    "处方": None, "天数": None, "退": None, "标记": None, "科室": None, "执行科室": None, "病种": None,
+    "类别": None, "上传": None, "医师": None, "作废": "否", "预期": CLEAR, "违规金额": None,
 }  # fmt: skip
+LONGEST = 400  # days that one visit or charge of a story may be repeated on
 INPATIENT = ("住院", "日间手术", "生育住院")
 _KEYS = {"名称", "人物", "就诊", "表", "预期", "违规金额"}
 
@@ -71,7 +83,7 @@ class Example:
 
 def examples(code: str) -> list[Example]:
     """The examples of one rule; refuses an unknown key or answer, naming the example."""
-    stories = yaml.safe_load(examples_text(code)) or []
+    stories = yaml.load(examples_text(code), Loader=yaml.CSafeLoader) or []
     return [read_story(code, number, story) for number, story in enumerate(stories, 1)]
 
 
@@ -106,6 +118,7 @@ def read_story(code: str, number: int, story: Mapping[str, Any]) -> Example:
         _visit(example, prefix, visit, [_with(CHARGE, c, where) for c in charges], position)
     for name, raw in story.get("表", {}).items():
         for row in raw:
+            _declared(name, row, where)
             example.add(name, **{k: _raw(tables()[name], k, v, prefix) for k, v in row.items()})
     yuan = story.get("违规金额") or {}
     for key, answer in (story.get("预期") or {}).items():
@@ -116,11 +129,26 @@ def read_story(code: str, number: int, story: Mapping[str, Any]) -> Example:
     return example
 
 
+def _declared(name: str, row: Mapping[str, Any], where: str) -> None:
+    """A story may fill national tables and fields only."""
+    fields = {f.name for f in tables()[name].fields} | {"psn_key"} if name in tables() else set()
+    missing = [name] if not fields else [column for column in row if column not in fields]
+    if missing:
+        raise Refusal(
+            "示例用了没有的表或字段",
+            where=f"{where} {name}"[:80],
+            seen=str(missing[0])[:60],
+            remedy="只能用国家标准中的表和字段，见 docs/reference/tables.md",
+        )
+
+
 def _daily(given: Mapping[str, Any], start: str, default: Any) -> list[dict[str, Any]]:
     """The same visit or charge on every day up to `每日至`; itself where that is not said."""
     if not given.get("每日至"):
         return [dict(given)]
     first, last = (dt.date.fromisoformat(str(day)) for day in (given.get(start, default), given["每日至"]))
+    if last - first > dt.timedelta(days=LONGEST):
+        raise Refusal("示例的期间太长", where="每日至", seen=str(last), remedy=f"最多 {LONGEST} 天")
     return [{**given, start: first + dt.timedelta(days=n)} for n in range((last - first).days + 1)]
 
 
@@ -159,17 +187,29 @@ def _visit(
         "mdtrt_d", **keys, insutype=visit["险种"] and str(visit["险种"]), begntime=_time(begin, "08:00"),
         endtime=_time(end, "10:00"), nwb_flag=_flag(visit["新生儿"]), inhosp_stas=_flag(visit["在院"]),
         dscg_maindiag_code=visit["主诊断"], dscg_way=str(visit["离院方式"]), die_date=_day(visit["死亡"]),
+        dise_no=visit["病种"], geso_val=visit["孕周"], ipt_days=visit["住院天数"],
         vali_flag="0" if visit["作废"] == "是" else "1",
     )  # fmt: skip
-    for code in visit["诊断"] or ():
-        example.add(
-            "setl_diag_list_d", diag_info_id=f"{mdtrt_id}-{code}", mdtrt_id=mdtrt_id, diag_code=code, maindiag_flag="0"
-        )
+    _records(example, mdtrt_id, visit, begin)
     example.expect(mdtrt_id, visit["预期"], visit["违规金额"])
     _settlement(example, keys, visit, charges, _time(end or begin, "11:00"))
     for number, charge in enumerate(charges, 1):
         name, day = charge["编号"] or f"就诊{position}费用{number}", charge["日期"] or visit["开始"]
         _charge(example, prefix, keys, {**charge, "编号": name, "日期": day})
+
+
+def _records(example: Example, mdtrt_id: str, visit: Mapping[str, Any], begin: dt.datetime | None) -> None:
+    """Further diagnoses (of western medicine and, apart, of Chinese medicine) and the operations of a visit."""
+    for kind, codes in (("1", visit["诊断"]), ("2", visit["中医诊断"])):
+        for code in codes or ():
+            number = f"{mdtrt_id}-{code}"
+            example.add(
+                "setl_diag_list_d", diag_info_id=number, mdtrt_id=mdtrt_id, diag_code=code, diag_type=kind,
+                maindiag_flag="0", adm_cond=visit["入院病情"] and str(visit["入院病情"]),
+            )  # fmt: skip
+    for code in visit["手术"] or ():
+        number = f"{mdtrt_id}-{code}"
+        example.add("oprninfo", oprn_info_id=number, mdtrt_id=mdtrt_id, oprn_oprt_code=code, oprn_oprt_date=begin)
 
 
 def _settlement(
@@ -188,7 +228,9 @@ def _settlement(
         "setl_d", setl_id=setl_id, **common, gend=SEXES[visit["结算性别"] or ""], brdy=_day(visit["结算生日"]),
         nwb_flag=_flag(visit["结算新生儿"] or visit["新生儿"]), hosp_lv="11" if visit["级别"] == "无等级" else None,
         lmtpric_hosp_lv=LEVELS[visit["级别"]], psn_setlway=str(visit["付费"]), medfee_sumamt=total, inscp_amt=in_scope,
-        fund_pay_sumamt=fund, refd_setl_flag="0", vali_flag="0" if visit["结算作废"] == "是" else "1",
+        fund_pay_sumamt=fund, dise_no=visit["病种"], refd_setl_flag="0", marks=visit["结算标记"],
+        age=None if visit["结算年龄"] is None else round(visit["结算年龄"] * 10), manl_reim_rea=visit["手工报销"],
+        vali_flag="0" if visit["结算作废"] == "是" else "1",
     )  # fmt: skip
     if visit["结算退费"] == "是":
         example.add(
@@ -212,7 +254,13 @@ def _charge(example: Example, prefix: str, keys: Mapping[str, Any], charge: Mapp
         pric=amount * 10**8 // count if count else 0, det_item_fee_sumamt=amount,
         inscp_amt=_in_scope(charge), rx_drord_no=charge["处方"] and str(charge["处方"]),
         prd_days=charge["天数"] * 10000 if charge["天数"] else None, marks=charge["标记"],
+        dscg_tkdrug_flag=charge["出院带药"] and _flag(charge["出院带药"]),
+        pric_uplmt_amt=_fen(charge["定价上限"]) * 10**4 if charge["定价上限"] else None,
+        overlmt_selfpay=_fen(charge["超限价"]) if charge["超限价"] else None,
         init_feedetl_sn=prefix + charge["退"] if charge["退"] else None,
+        bilg_dept_codg=charge["科室"], acord_dept_codg=charge["执行科室"], dise_codg=charge["病种"],
+        med_chrgitm_type=charge["类别"] and CATEGORIES[charge["类别"]], crte_time=_time(_day(charge["上传"]), "23:00"),
+        bilg_dr_code=charge["医师"] and prefix + charge["医师"],
         vali_flag="0" if charge["作废"] == "是" else "1",
     )  # fmt: skip
     example.expect(bkkp_sn, charge["预期"], charge["违规金额"])
@@ -245,7 +293,11 @@ _ARROW = {
 def _column(row: Mapping[str, Any], name: str) -> Any:
     if name in row:
         value = row[name]
-        return value.date() if isinstance(value, dt.datetime) and name in ("brdy", "die_date", "invdate") else value
+        return (
+            value.date()
+            if isinstance(value, dt.datetime) and name in ("brdy", "die_date", "invdate", "oprn_oprt_date")
+            else value
+        )
     base, _, part = name.rpartition("_")
     moment = row.get(base)
     if part == "day" and isinstance(moment, dt.datetime):
@@ -253,6 +305,10 @@ def _column(row: Mapping[str, Any], name: str) -> Any:
     if part == "min" and isinstance(moment, dt.datetime):
         return (moment - EPOCH) // dt.timedelta(minutes=1)
     return None
+
+
+#: What one of a kind is in stored units.
+_SCALES = {"cnt": 10_000, "pric": 1_000_000, "fen": 100}
 
 
 def _raw(table: Table, name: str, value: Any, prefix: str) -> Any:
@@ -263,10 +319,8 @@ def _raw(table: Table, name: str, value: Any, prefix: str) -> Any:
     declared = table.field(name)
     if declared.kind in ("day", "time"):
         return _day(value)
-    if declared.kind == "cnt":
-        return round(value * 10000)
-    if declared.kind == "fen":
-        return _fen(value)
+    if declared.kind in _SCALES:
+        return round(value * _SCALES[declared.kind])
     own = declared.key or name in (
         "setl_id",
         "mdtrt_id",

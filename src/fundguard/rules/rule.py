@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fundguard.errors import Refusal
@@ -40,7 +41,14 @@ OPTIONAL = (
     "regions",
     "derived_by",
     "notes",
+    "institutions",
+    "excepted",
 )
+LISTS = ("stages", "scenes", "papers", "insurance", "regions", "institutions")
+DAYS = ("valid_from", "valid_to")
+#: What a narrower rule may leave out: knowledge points of its own, institutions.
+EXCEPTABLE = ("point", "fixmedins_code")
+INT32 = 2**31
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,8 @@ class Rule:
 
     `verdict` is the gravest a finding of it may say; `verdict_limit` lowers it further where claims cannot decide,
     and `limit_reason` says why. `parameters` values are what the shape declares, or `{law: name}` for a dated
-    parameter of `fundguard.law`. `regions` are division prefixes it is published for, empty for all.
+    parameter of `fundguard.law`. `regions` are division prefixes it is published for, empty for all; `institutions`
+    those whose conduct it judges, empty for all. `excepted` is what a narrower rule leaves out, by `EXCEPTABLE`.
     """
 
     code: str
@@ -75,6 +84,8 @@ class Rule:
     notes: str | None
     parameters: Mapping[str, Any]
     content_hash: str
+    institutions: tuple[str, ...] = ()
+    excepted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def subject_kind(self) -> str:
@@ -107,6 +118,7 @@ def read_rule(data: Mapping[str, Any], where: str) -> Rule:
             seen=f"缺少 {missing}，多出 {unknown}",
             remedy="按 docs/how-to/add-a-rule.md 补齐或删除",
         )
+    _typed(data, where)
     _one_of(data["verdict"], VERDICTS, where, "verdict")
     _one_of(data["state"], STATES, where, "state")
     _one_of(data["shape"], tuple(shapes()), where, "shape")
@@ -116,6 +128,7 @@ def read_rule(data: Mapping[str, Any], where: str) -> Rule:
         raise Refusal(
             "规则编码不合规定", where=where, seen=data["code"], remedy="国家规则用 N01…N88，本地规则用 L001 起"
         )
+    parameters = _parameters(data.get("parameters") or {}, shapes()[data["shape"]], where)
     content = json.dumps(dict(data), sort_keys=True, ensure_ascii=False, default=str)
     return Rule(
         code=data["code"],
@@ -139,9 +152,76 @@ def read_rule(data: Mapping[str, Any], where: str) -> Rule:
         limit_reason=data.get("limit_reason"),
         derived_by=data.get("derived_by"),
         notes=data.get("notes"),
-        parameters=_parameters(data.get("parameters") or {}, shapes()[data["shape"]], where),
+        parameters=parameters,
         content_hash=hashlib.sha256(content.encode()).hexdigest()[:32],
+        institutions=tuple(data.get("institutions", ())),
+        excepted={name: tuple(values) for name, values in sorted((data.get("excepted") or {}).items())},
     )
+
+
+def with_parameters(rule: Rule, given: Mapping[str, Any]) -> Rule:
+    """The rule with some of its parameters changed, as a what-if asks for; refuses what its shape does not take."""
+    values = _parameters({**rule.parameters, **given}, shapes()[rule.shape], rule.code)
+    content = json.dumps([rule.content_hash, values], sort_keys=True, ensure_ascii=False, default=str)
+    return replace(rule, parameters=values, content_hash=hashlib.sha256(content.encode()).hexdigest()[:32])
+
+
+def _typed(data: Mapping[str, Any], where: str) -> None:
+    """Each field of its own type: what a pack or a form brings is as strictly read as what ships."""
+    wrong = [name for name, value in data.items() if not _fits(name, value)]
+    if wrong:
+        raise Refusal(
+            "规则字段的类型不对",
+            where=f"{where} {wrong[0]}",
+            seen=type(data[wrong[0]]).__name__,
+            remedy="文字写文字，清单写清单，版本写整数，日期写 2026-01-31",
+        )
+    strange = [name for name in data.get("excepted") or {} if name not in EXCEPTABLE]
+    if strange:
+        raise Refusal(
+            "不能按这个特征收窄规则", where=f"{where} excepted", seen=str(strange[0]), remedy="可用：知识点、定点机构"
+        )
+
+
+def _fits(name: str, value: Any) -> bool:
+    return name in OPTIONAL if value is None else _KINDS.get(name, _is_text)(value)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < INT32
+
+
+def _is_mapping(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(name, str) for name in value)
+
+
+def _is_exception(value: Any) -> bool:
+    return isinstance(value, dict) and all(_is_list(one) for one in value.values())
+
+
+def _is_day(value: Any) -> bool:
+    try:
+        return isinstance(value, dt.date | str) and bool(dt.date.fromisoformat(str(value)))
+    except ValueError:
+        return False
+
+
+#: Field → what its value must be; any other is text.
+_KINDS: Mapping[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(LISTS, _is_list),
+    **dict.fromkeys(DAYS, _is_day),
+    "version": _is_number,
+    "parameters": _is_mapping,
+    "excepted": _is_exception,
+}
 
 
 def _parameters(given: Mapping[str, Any], shape: Shape, where: str) -> dict[str, Any]:
@@ -154,6 +234,9 @@ def _parameters(given: Mapping[str, Any], shape: Shape, where: str) -> dict[str,
             seen="、".join(extra),
             remedy=f"{shape.name} 可用参数：{'、'.join(declared)}",
         )
+    for name in EXTRA_TABLES:
+        if not isinstance(given.get(name, []), list) or any(not isinstance(v, int | str) for v in given.get(name, ())):
+            raise Refusal("参数类型不对", where=f"{where} parameters.{name}", remedy="应为编码的清单")
     values = {name: _value(p, given, where) for name, p in declared.items()}
     return values | {name: given[name] for name in EXTRA_TABLES if name in given}
 
@@ -168,14 +251,18 @@ def _value(parameter: Parameter, given: Mapping[str, Any], where: str) -> Any:
             raise Refusal("规则缺少必填参数", where=f"{where} parameters", seen=parameter.name, remedy=parameter.about)
         return parameter.default
     value = given[parameter.name]
-    if isinstance(value, dict) and set(value) == {"law"}:
+    if isinstance(value, dict) and set(value) == {"law"} and isinstance(value["law"], str):
         return value
-    if value is not None and not isinstance(value, PARAMETER_TYPES[parameter.type]):
+    if value is not None and (isinstance(value, bool) or not isinstance(value, PARAMETER_TYPES[parameter.type])):
         raise Refusal(
             "参数类型不对",
             where=f"{where} parameters.{parameter.name}",
             seen=type(value).__name__,
             remedy=f"应为 {parameter.type}",
+        )
+    if isinstance(value, int) and not -INT32 <= value < INT32:
+        raise Refusal(
+            "参数超出范围", where=f"{where} parameters.{parameter.name}", seen=str(value), remedy="请写较小的整数"
         )
     if parameter.one_of:
         _one_of(value, parameter.one_of, where, f"parameters.{parameter.name}")

@@ -19,6 +19,12 @@ WAYS = {
 #: ICD-10 categories of planned series: dialysis, radio- and chemotherapy, follow-up care such as removal of fixation.
 PLANNED_DIAGNOSES = ("Z47", "Z48", "Z49", "Z51", "Z54")
 
+#: ICD-10 ranges [from, to) of infections that a hospital counts when they were not there on admission.
+INFECTION_DIAGNOSES = (
+    ("A00", "B95"), ("J09", "J23"), ("L00", "L09"), ("N39.0", "N39.1"), ("O85", "O87"), ("P36", "P40"),
+    ("T80.2", "T80.3"), ("T81.4", "T81.5"), ("T82.6", "T82.8"), ("T83.5", "T83.7"), ("T84.5", "T84.8"),
+)  # fmt: skip
+
 
 @cache
 def calendar() -> pa.Table:
@@ -48,4 +54,7 @@ def fixed() -> dict[str, pa.Table]:
         "calendar": calendar(),
         "med_way": text_table({"med_type": list(WAYS), "way": list(WAYS.values())}),
         "planned_diagnosis": text_table({"prefix": list(PLANNED_DIAGNOSES)}),
+        "infection_diagnosis": text_table(
+            {"from_code": [a for a, _ in INFECTION_DIAGNOSES], "to_code": [b for _, b in INFECTION_DIAGNOSES]}
+        ),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.conf import settings
 from fundguard.audit.batch import audit
 from fundguard.claims.city import build_city
 from fundguard.claims.intake import import_path
+from fundguard.knowledge import of_region
 from fundguard.web.accounts.services import assign_institutions
 from fundguard.web.core import store
 from fundguard.web.jobs.models import Job
@@ -52,6 +54,7 @@ def perform(job: Job, report: Report, effects: runs.Effects) -> dict[str, Any]:
         audit(
             store.opened(),
             settings.RUNS / RUN,
+            knowledge=partial(of_region, site=settings.KNOWLEDGE),
             progress=lambda done, total, name: report(60 + done * 40 // max(total, 1), 100, step_name(name)),
         )
     runs.adopt(effects)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from fundguard.web import demo
+from fundguard.web.core.known import of_region
 from fundguard.web.desk import bulk, files, items, notices, samples
 from fundguard.web.desk import following as desk
 from fundguard.web.desk import services as steps
@@ -24,19 +25,23 @@ from fundguard.web.recall import performing
 from fundguard.web.recall import selectors as recall
 from fundguard.web.recall import services as recall_services
 from fundguard.web.reminders import telling as reminders
+from fundguard.web.rulebase import in_force
+from fundguard.web.rulebase import trying as what_ifs
 from fundguard.web.runs import services as runs
 from fundguard.web.scorecard import counting
 from fundguard.web.scorecard import services as scorecard
 
 #: A published run is handed on: functions of its folder.
-AFTER_RUN: runs.Effects = (findings.take_run, desk.follow_run, keys.follow_run)
+AFTER_RUN: runs.Effects = (findings.take_run, desk.follow_run, keys.follow_run, what_ifs.run_trials)
+#: The rules and the knowledge of a run: what ships, and what the site decided on top.
+IN_FORCE = runs.InForce(in_force.rules_for_run, partial(in_force.with_points, of_region))
 #: Findings recalled because their rule was wrong speak against it on the scorecard: functions that tell their keys.
 RECALLED: counting.Recalled = recall.keys
 
 WORK.update(
     {
         intake.KIND: intake.perform,
-        runs.KIND: partial(runs.perform, effects=AFTER_RUN, recalled=recall.recalled),
+        runs.KIND: partial(runs.perform, effects=AFTER_RUN, recalled=recall.recalled, in_force=IN_FORCE),
         demo.KIND: partial(demo.perform, effects=AFTER_RUN),
         "findings.export": findings.export,
         bulk.KIND: reminders.ending(bulk.perform),
@@ -44,6 +49,7 @@ WORK.update(
         foreign.KIND: partial(foreign.perform, effects=AFTER_RUN),
         scorecard.KIND: partial(scorecard.perform, recalled=RECALLED),
         publishing.KIND: partial(foreign.perform_again, effects=AFTER_RUN),
+        what_ifs.KIND: what_ifs.perform,
         recall_services.KIND: performing.perform,
     }
 )

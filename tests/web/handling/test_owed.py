@@ -71,6 +71,16 @@ def test_more_than_the_lines_still_in_question_is_refused(spread) -> None:
     assert not Demand.objects.exists()
 
 
+def test_a_statistic_is_never_a_demand(told) -> None:
+    """A share against peers says where to look: it accuses no charge, and no amount of it can be determined."""
+    told("r1", home={"verdict": "统计", "rule": "N56", "lines": {}})
+    steps("home", *TOLD)
+    for fen in (0, 1):
+        with pytest.raises(Refusal):
+            steps("home", determine(fen))
+    assert not Demand.objects.exists()
+
+
 def test_two_findings_of_the_same_settlements_never_ask_one_for_more_than_it_paid(spread) -> None:
     """The first takes 1,905 of the 3,333 fen of S2; the second would take as much again."""
     spread()

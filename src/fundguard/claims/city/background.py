@@ -23,6 +23,7 @@ from fundguard.claims.city.journal import (
     FUND,
     KIND,
     NOBODY,
+    UPLOAD,
     Batch,
     Encounters,
     Lines,
@@ -237,6 +238,7 @@ def _charges(plan: Plan, encounters: Encounters, places: Places, rng: np.random.
             minute = np.where(offset > 0, later, begin + 4 + position * 3)
             parts.append((at, minute, *_goods(slot, len(at), rng)))
     encounter, minute, item, quantity, days, prescription = (np.concatenate(c) for c in zip(*parts, strict=True))
+    item = _operated(item, encounters.diagnosis[encounter])
     inside = minute < (LAST + 1) * MINUTES
     order = np.flatnonzero(inside)
     order = order[np.argsort(encounter[order] * 2**36 + minute[order], kind="stable")]
@@ -258,6 +260,7 @@ def _charges(plan: Plan, encounters: Encounters, places: Places, rng: np.random.
         trace=np.zeros(count, np.int64),
         split=np.zeros(count, np.int64),
         valid=np.ones(count, np.int64),
+        upload=np.full(count, UPLOAD),
     )
 
 
@@ -284,6 +287,24 @@ def _goods(slot: Slot, count: int, rng: np.random.Generator) -> tuple[Ints, Ints
         np.full(count, slot.days * 10**4 if slot.days else NONE),
         np.full(count, slot.prescription),
     )
+
+
+#: Which operation is charged for which diagnosis.
+_SURGERY = {
+    "K35": "阑尾手术（示例）",
+    "K80": "胆囊手术（示例）",
+    "S52": "骨折内固定手术（示例）",
+    "H25": "白内障手术（示例）",
+}
+
+
+def _operated(item: Ints, diagnosis: Ints) -> Ints:
+    """The same items, each operation being the one that its diagnosis calls for."""
+    prices = catalogue()
+    operation = np.isin(item, prices.group("surgery", "day_surgery"))
+    for code, name in _SURGERY.items():
+        item = np.where(operation & (diagnosis == DIAGNOSIS[code]), prices.named(name), item)
+    return item
 
 
 def _refunds(lines: Lines, encounters: Encounters, rng: np.random.Generator) -> Lines:

@@ -13,7 +13,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from fundguard.claims.city import gate_cases, line_cases, person_cases, window_cases
+from fundguard.claims.city import (
+    diagnosis_cases,
+    gate_cases,
+    line_cases,
+    peer_cases,
+    person_cases,
+    record_cases,
+    together_cases,
+    window_cases,
+)
 from fundguard.claims.city.background import block, numbered_batch
 from fundguard.claims.city.calendar import CORRECTED, FIRST, LAST, MINUTES
 from fundguard.claims.city.claims import Ready, Sources, claim_tables
@@ -130,7 +139,11 @@ def _stage(lines: int, seed: int, places: Places) -> tuple[Stage, int]:
     line_cases.play_traps(stage, traps)
     window_cases.play(stage, plants, traps)
     person_cases.play(stage, plants, traps)
+    diagnosis_cases.play(stage, plants, traps)
+    together_cases.play(stage, plants, traps)
     gate_cases.play(stage, traps)
+    record_cases.play(stage, plants, traps)
+    peer_cases.play(stage, lines)
     return stage, plants
 
 

@@ -25,6 +25,7 @@ class Catalogue:
     share: Ints
     stocked: npt.NDArray[np.bool_]
     herb: npt.NDArray[np.bool_]
+    consumable: npt.NDArray[np.bool_]
     groups: dict[str, Ints]
     _joined: dict[tuple[str, ...], Ints] = field(default_factory=dict)
     _places: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -63,6 +64,7 @@ def catalogue() -> Catalogue:
         share=np.array([(0, 10, 100)[LEVELS.index(row["level"])] for row in rows], np.int64),
         stocked=np.array([row["stock"] == "1" for row in rows]),
         herb=np.array([row["list_type"] == "102" for row in rows]),
+        consumable=np.array([row["list_type"] == "301" for row in rows]),
         groups={
             name: np.flatnonzero([row["group"] == name for row in rows]) for name in {row["group"] for row in rows}
         },

@@ -51,16 +51,38 @@ DIAGNOSES = (
     ("N18.900", "慢性肾脏病"),
     ("T14.100", "开放性伤口"),
     ("P59.900", "新生儿黄疸"),
+    ("I21.900", "急性心肌梗死"),
+    ("C16.000", "贲门恶性肿瘤"),
+    ("K31.700", "胃息肉"),
+    ("K40.900", "单侧腹股沟疝"),
+    ("T81.400", "操作后感染"),
+    ("N19.x00", "肾衰竭"),
+    ("K85.900", "急性胰腺炎"),
+    ("L40.000", "寻常型银屑病"),
+    ("S42.200", "肱骨近端骨折"),
+    ("N40.x00", "前列腺增生"),
+    ("F03.x00", "痴呆"),
+    ("D48.900", "动态未定或动态未知的肿瘤"),
+    ("C79.800", "其他特指部位的继发性恶性肿瘤"),
+    ("LOCAL:0421", "机构自编诊断"),
 )
-DIAGNOSIS = {code[:3]: number for number, (code, _) in enumerate(DIAGNOSES)}
+#: Position of each diagnosis by its category; `none`: an encounter without any.
+DIAGNOSIS = {code[:3]: number for number, (code, _) in enumerate(DIAGNOSES)} | {"none": -1}
+#: Disease of chronic care under which a visit for it is settled.
+DISEASES = {"I10": "M03900", "E11": "M01600", "Z49": "M07800"}
 _OPERATIONS = {
     "K35": ("47.0900", "阑尾切除术"),
     "K80": ("51.2200", "胆囊切除术"),
     "S52": ("79.3200", "桡骨骨折切开复位"),
 }
+_OPERATIONS |= {"C16": ("43.4105", "内镜下胃息肉切除术"), "K31": ("43.4105", "内镜下胃息肉切除术")}
+_OPERATIONS |= {"K40": ("53.0000", "单侧腹股沟疝修补术")}
+_OPERATIONS |= {"D48": ("68.4100", "经腹全子宫切除术"), "C79": ("60.5x00", "前列腺根治切除术")}
 _OPERATIONS |= {"H25": ("13.4100", "晶状体摘除术"), "O82": ("74.1x00", "剖宫产术")}
-#: hours from a charge to its upload, and from a settlement to the row's time of change, in minutes
-_UPLOAD, _CHANGE = 40, 600
+#: Not there on admission (`adm_cond` 4); everything else was (1).
+_ARISEN = DIAGNOSIS["T81"]
+#: from a settlement to the row's time of change, in minutes
+_CHANGE = 600
 _INSURANCE = (EMPLOYEE, RESIDENT, MATERNITY)
 
 
@@ -132,6 +154,7 @@ def _shared(batch: Batch, sources: Sources, rows: Ints) -> dict[str, Column]:
         "age": age,
         "insutype": Coded(words([str(k) for k in _INSURANCE]), np.searchsorted(_INSURANCE, e.insurance[rows])),
         "nwb_flag": Coded(words(["0", "1"]), e.newborn[rows]),
+        "dise_no": _disease(e.kind[rows], e.diagnosis[rows]),
         "insu_admdvs": Coded(words([code for code, _ in COUNTIES]), people.county[person]),
         "fixmedins_code": Coded(places.code, place),
         "fixmedins_name": Coded(places.name, place),
@@ -143,6 +166,15 @@ def _shared(batch: Batch, sources: Sources, rows: Ints) -> dict[str, Column]:
         "vali_flag": Coded(words(["0", "1"]), e.valid[rows]),
         "poolarea_no": places.text("poolarea_no", place),
     }
+
+
+def _disease(kind: Ints, diagnosis: Ints) -> Coded:
+    """What a visit for a chronic disease is settled as; NULL for all others."""
+    names = list(DISEASES.values())
+    which = np.full(len(DIAGNOSES) + 1, -1, np.int64)  # the last is for no diagnosis (-1)
+    for place, category in enumerate(DISEASES):
+        which[DIAGNOSIS[category]] = place
+    return Coded(words(names), np.where(kind == KIND["chronic"], which[diagnosis], -1))
 
 
 def _changed(times: Ints, stamp: int) -> Ints:
@@ -288,7 +320,7 @@ def _lines(batch: Batch, sources: Sources, money: Money, persons: pa.Array, stam
         "tcmdrug_used_way": Coded(words(["1"]), np.where(prices.herb[lines.item] & (lines.item >= 0), 0, -1)),
         "prd_days": lines.days,
         "vali_flag": Coded(words(["0", "1"]), lines.valid),
-        "crte_time": lines.minute + _UPLOAD,
+        "crte_time": lines.minute + lines.upload,
         "updt_time": _changed(lines.minute, stamp),
         "poolarea_no": places.text("poolarea_no", place),
     }
@@ -312,7 +344,9 @@ def _level(item: Ints, money: Money) -> Ints:
 
 def _diagnoses(batch: Batch, person: Coded, stamp: int) -> pa.Table:
     e = batch.encounters
-    rows = np.flatnonzero((e.kind != KIND["pharmacy"]) & (e.settled != NONE))
+    rows = np.flatnonzero((e.kind != KIND["pharmacy"]) & (e.settled != NONE) & (e.diagnosis >= 0))
+    inside = np.isin(e.kind, IN_HOSPITAL)
+    arisen = np.where(inside, (e.diagnosis == _ARISEN).astype(np.int64), -1)
     return to_table(
         "setl_diag_list_d",
         {
@@ -325,6 +359,7 @@ def _diagnoses(batch: Batch, person: Coded, stamp: int) -> pa.Table:
             "diag_srt_no": np.ones(len(rows), np.int64),
             "diag_code": Coded(words([code for code, _ in DIAGNOSES]), e.diagnosis[rows]),
             "diag_name": Coded(words([name for _, name in DIAGNOSES]), e.diagnosis[rows]),
+            "adm_cond": Coded(words(["1", "4"]), arisen[rows]),
             "diag_time": e.begin[rows],
             "vali_flag": "1",
             "updt_time": _changed(e.end[rows], stamp),
@@ -335,7 +370,7 @@ def _diagnoses(batch: Batch, person: Coded, stamp: int) -> pa.Table:
 def _operations(batch: Batch, sources: Sources, person: Coded, stamp: int) -> pa.Table:
     e = batch.encounters
     known = {DIAGNOSIS[code]: position for position, code in enumerate(_OPERATIONS)}
-    which = np.array([known.get(d, -1) for d in range(len(DIAGNOSES))])[e.diagnosis]
+    which = np.array([*(known.get(d, -1) for d in range(len(DIAGNOSES))), -1])[e.diagnosis]  # -1: no diagnosis told
     operated = np.isin(e.kind, IN_HOSPITAL) & (which >= 0) & (e.settled != NONE)
     rows = np.flatnonzero(operated)
     doctor = sources.places.doctor(e.place, e.department, e.seat)[rows]

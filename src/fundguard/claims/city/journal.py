@@ -80,11 +80,14 @@ class Lines:
     trace: Ints
     split: Ints
     valid: Ints
+    upload: Ints  # minutes from the charge to its upload
 
     def __len__(self) -> int:
         return len(self.number)
 
 
+#: An ordinary charge is uploaded so many minutes after it was made.
+UPLOAD = 40
 Rows = TypeVar("Rows", Encounters, Lines)
 
 

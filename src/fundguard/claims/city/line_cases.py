@@ -7,16 +7,17 @@ from dataclasses import dataclass, field, replace
 
 from fundguard.claims.city.calendar import day
 from fundguard.claims.city.catalogue import catalogue
+from fundguard.claims.city.claims import DIAGNOSIS
 from fundguard.claims.city.frames import NONE
 from fundguard.claims.city.journal import ACCOUNT, FAMILY, FUND, IN_HOSPITAL, KIND
 from fundguard.claims.city.people import EMPLOYEE, FEMALE, MALE, MATERNITY
-from fundguard.claims.city.places import CLINIC, SECONDARY, TERTIARY, TOWNSHIP
+from fundguard.claims.city.places import CLINIC, INTERNAL, SECONDARY, TERTIARY, TOWNSHIP
 from fundguard.claims.city.stage import Stage
 
 #: position in `people.SEXES`
 _UNKNOWN, _UNSTATED, _MISSING = 0, 3, -1
 #: what happens to the line or its encounter afterwards, and for which delivery the line is then at fault
-_AFTERWARDS = {
+AFTERWARDS = {
     "": ("first", "final"),
     "refunded": (),
     "refunded_unnamed": (),
@@ -28,7 +29,10 @@ _AFTERWARDS = {
 
 @dataclass(frozen=True)
 class Scene:
-    """One line in one encounter; `age` was reached `offset` days before the charge (negative: after it)."""
+    """One line in one encounter; `age` was reached `offset` days before the charge (negative: after it).
+
+    `diagnosis` is a key of `DIAGNOSIS`; without one it is the ordinary one of a visit or stay.
+    """
 
     group: str
     kind: str = "outpatient"
@@ -46,10 +50,12 @@ class Scene:
     last: int = day(2026, 7, 31)
     name: str = ""
     afterwards: str = ""
+    diagnosis: str = ""
+    department: int = INTERNAL
     shown: Mapping[str, int] = field(default_factory=dict)
 
 
-_COMMON: dict[str, dict[str, object]] = {
+COMMON: dict[str, dict[str, object]] = {
     "netted_by_named_refund": {"afterwards": "refunded"},
     "netted_by_unnamed_refund": {"afterwards": "refunded_unnamed"},
     "self_paid_line": {"own": 1},
@@ -65,13 +71,13 @@ _COMMON: dict[str, dict[str, object]] = {
         "last": day(2026, 9, 25),
     },
 }
-_NO_SEX: dict[str, dict[str, object]] = {
+NO_SEX: dict[str, dict[str, object]] = {
     "unknown_sex": {"shown": {"sex": _UNKNOWN, "claimed_sex": _UNKNOWN}},
     "unstated_sex": {"shown": {"sex": _UNSTATED, "claimed_sex": _UNSTATED}},
     "missing_sex": {"shown": {"sex": _MISSING, "claimed_sex": _MISSING}},
     "contradicting_sex": {"shown": {"sex": FEMALE, "claimed_sex": MALE}},
 }
-_NO_BIRTHDAY: dict[str, dict[str, object]] = {
+NO_BIRTHDAY: dict[str, dict[str, object]] = {
     "missing_birthday": {"shown": {"born": NONE, "claimed_born": NONE}},
     "contradicting_birthday": {"shown": {"born": day(2020, 5, 5)}},
 }
@@ -120,7 +126,7 @@ _TRAPS: dict[str, dict[str, dict[str, object]]] = {
             "age": 18,
             "offset": -1,
         },
-        **_NO_BIRTHDAY,
+        **NO_BIRTHDAY,
     },
     "N12": {"exactly_the_level": {"place": SECONDARY}, "place_without_level": {"place": CLINIC}},
     "N13": {
@@ -132,19 +138,19 @@ _TRAPS: dict[str, dict[str, dict[str, object]]] = {
     "N65": {
         "day_before_14th_birthday": {"age": 14, "offset": -1},
         "newborn_on_mothers_account": {"newborn": 1, "sex": FEMALE, "age": 29},
-        **_NO_BIRTHDAY,
+        **NO_BIRTHDAY,
     },
-    "N67": {"right_sex": {"sex": FEMALE}, **_NO_SEX},
+    "N67": {"right_sex": {"sex": FEMALE}, **NO_SEX},
     "N80": {
         "day_before_14th_birthday": {"age": 14, "offset": -1},
         "newborn_on_mothers_account": {"newborn": 1, "sex": FEMALE, "age": 29, "group": "newborn_service"},
         "newborn_day_28": _JUST_BORN | {"offset": 28},
-        **_NO_BIRTHDAY,
+        **NO_BIRTHDAY,
     },
     "N81": {
         "right_sex": {"sex": FEMALE},
         "newborn_on_mothers_account": {"newborn": 1, "sex": FEMALE, "age": 29, "group": "male_service"},
-        **_NO_SEX,
+        **NO_SEX,
     },
 }
 
@@ -154,39 +160,48 @@ def play_plants(stage: Stage, count: int) -> None:
     for rule, scenes in PLANTS.items():
         for turn in range(count):
             scene = scenes[turn % len(scenes)]
-            _play(stage, rule, "", scene, accused=True)
+            play_scene(stage, rule, "", scene, accused=True)
         if rule in _LOSS_UNSET:
-            _play(stage, rule, "loss_unset", replace(scenes[0], **_STAY), accused=True)  # type: ignore[arg-type]
+            play_scene(stage, rule, "loss_unset", replace(scenes[0], **_STAY), accused=True)  # type: ignore[arg-type]
 
 
 def play_traps(stage: Stage, count: int) -> None:
     """Every trap so many times."""
     for rule, scenes in PLANTS.items():
-        for trap, changes in (_COMMON | _TRAPS[rule]).items():
+        for trap, changes in (COMMON | _TRAPS[rule]).items():
             for _ in range(count):
-                _play(stage, rule, trap, replace(scenes[0], **changes), accused=False)  # type: ignore[arg-type]
+                play_scene(stage, rule, trap, replace(scenes[0], **changes), accused=False)  # type: ignore[arg-type]
 
 
-def _play(stage: Stage, rule: str, trap: str, scene: Scene, *, accused: bool) -> None:
-    stage.plant(rule, trap)
+def encounter_of(stage: Stage, scene: Scene) -> tuple[int, int]:
+    """The scene's person comes: the encounter and the day of the charge."""
     on = stage.day(scene.first, scene.last)
     person = stage.person(scene.age, scene.sex, scene.shown, on=on, offset=scene.offset, insurance=scene.insurance)
     place = stage.place(scene.place)
     options = {"payer": scene.payer, "newborn": scene.newborn}
     if not scene.discharged:
         options["settled"] = NONE
+    if scene.diagnosis:
+        options["diagnosis"] = DIAGNOSIS[scene.diagnosis]
+    if scene.department != INTERNAL:
+        options["department"] = scene.department
     if KIND[scene.kind] in IN_HOSPITAL:
         last = on + (1 if scene.kind == "day_surgery" else 4)
-        encounter = stage.stay(person, place, on, last, scene.kind, packaged=scene.packaged, **options)
-    else:
-        encounter = stage.visit(person, place, on, scene.kind, **options)
+        return stage.stay(person, place, on, last, scene.kind, packaged=scene.packaged, **options), on
+    return stage.visit(person, place, on, scene.kind, **options), on
+
+
+def play_scene(stage: Stage, rule: str, trap: str, scene: Scene, *, accused: bool) -> None:
+    """One violation (`accused`) or hard negative of a rule."""
+    stage.plant(rule, trap)
+    encounter, on = encounter_of(stage, scene)
     item = catalogue().named(scene.name) if scene.name else stage.item(scene.group)
     herb = bool(catalogue().herb[item])
     line = stage.line(encounter, item, on, 562, 70 if herb else 1, own=scene.own, prescription=int(herb))
     if herb:
         stage.line(encounter, stage.item("herb"), on, 563, 70, prescription=1)
     _afterwards(stage, scene.afterwards, encounter, line)
-    stage.accuse_line(line, accused_in=_AFTERWARDS[scene.afterwards] if accused or scene.afterwards else ())
+    stage.accuse_line(line, accused_in=AFTERWARDS[scene.afterwards] if accused or scene.afterwards else ())
 
 
 def _afterwards(stage: Stage, what: str, encounter: int, line: int) -> None:

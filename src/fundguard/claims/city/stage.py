@@ -16,7 +16,7 @@ from fundguard.claims.city.calendar import FIRST, MINUTES, birthday, day
 from fundguard.claims.city.catalogue import catalogue
 from fundguard.claims.city.claims import DIAGNOSIS, Ready
 from fundguard.claims.city.frames import NONE, Ints
-from fundguard.claims.city.journal import FUND, IN_HOSPITAL, KIND, Batch, Encounters, Lines, take
+from fundguard.claims.city.journal import FUND, IN_HOSPITAL, KIND, UPLOAD, Batch, Encounters, Lines, take
 from fundguard.claims.city.people import EMPLOYEE, MALE, People
 from fundguard.claims.city.places import (
     CLINIC,
@@ -127,10 +127,13 @@ class Stage:
         return number
 
     def stay(self, person: int, place: int, first: int, last: int, kind: str = "stay", **options: int) -> int:
-        """A stay with bed, rounds and nursing on every day but that of discharge, and tests on the first."""
-        at = options.pop("at", 540)
+        """A stay with bed, rounds and nursing on every day but that of discharge, and tests on the first.
+
+        `tests=0`: without the tests.
+        """
+        at, tests = options.pop("at", 540), options.pop("tests", 1)
         number = self._encounter(person, place, kind, (first * MINUTES + at, last * MINUTES + 700), options)
-        for group in ("lab", "exam", "lab", "exam", "exam"):
+        for group in ("lab", "exam", "lab", "exam", "exam") if tests else ():
             self.line(number, self.item(group), first, at=at + 10)
         ward = [catalogue().named(name) for name in ("普通病房床位费", "住院诊查费", "Ⅱ级护理")]
         for on in range(first, max(last, first + 1)):
@@ -207,6 +210,14 @@ class Stage:
         """As `accuse_line`, for a whole visit or stay."""
         self._accuse("mdtrt_d", encounter, encounter, (None, related, accused_in))
 
+    def accuse_operation(self, encounter: int) -> None:
+        """As `accuse_line`, for the operation that stands in the record of a stay."""
+        self._accuse("oprninfo", encounter, encounter, (None, "", None))
+
+    def accuse_place(self, encounter: int) -> None:
+        """As `accuse_line`, for the institution of an encounter in the period of it."""
+        self._accuse("fixmedins_b", self.encounters[encounter][2], encounter, (None, "", None))
+
     def _accuse(
         self,
         table: str,
@@ -268,7 +279,7 @@ class Stage:
 #: Places of the columns of a row, and what an ordinary line has from its amount on.
 _LINE = {name: place for place, name in enumerate(Lines.__annotations__)}
 _ENCOUNTER = {name: place for place, name in enumerate(Encounters.__annotations__)}
-_PLAIN_LINE = (NONE, 0, -1, 1, NONE, 0, 0, 0, 0, 1)
+_PLAIN_LINE = (NONE, 0, -1, 1, NONE, 0, 0, 0, 0, 1, UPLOAD)
 
 
 def _with(places: Mapping[str, int], row: tuple[int, ...], options: Mapping[str, int]) -> tuple[int, ...]:

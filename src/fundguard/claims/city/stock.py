@@ -1,6 +1,7 @@
-"""Stock of drugs: sales, returns and trace codes of every line, and counts and purchases that balance them.
+"""Stock: sales, returns and trace codes (of drugs) of every line, and counts and purchases that balance them.
 
-Stock is kept for the drugs marked in the price list, at pharmacies and at hospitals of the upper two levels.
+Stock is kept for the drugs and consumables marked in the price list, at pharmacies and at hospitals of the upper two
+levels.
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ def sale_tables(batch: Batch, rows: Ints, sources: Sources, stamp: int) -> dict[
     sold = rows[lines.quantity[rows] > 0]
     back = rows[(lines.quantity[rows] < 0) & (lines.refund_of[rows] >= 0)]
     original = lines.refund_of[back]
+    consumable = catalogue().consumable
+    boxes, boxes_back = sold[~consumable[lines.item[sold]]], back[~consumable[lines.item[back]]]
     sales = _movements(batch, sold, sources, stamp)
     returns = _movements(batch, back, sources, stamp)
     sales["medins_prod_sel_no"] = numbered(lines.number[sold], 12, "9L")
@@ -72,8 +75,8 @@ def sale_tables(batch: Batch, rows: Ints, sources: Sources, stamp: int) -> dict[
     returns["medins_prod_sel_no"] = numbered(lines.number[original], 12, "9L")
     traces = pa.concat_tables(
         [
-            _traces(batch, sold, sold, sources, Interface("3505", "9L", stamp)),
-            _traces(batch, back, original, sources, Interface("3506", "9K", stamp)),
+            _traces(batch, boxes, boxes, sources, Interface("3505", "9L", stamp)),
+            _traces(batch, boxes_back, lines.refund_of[boxes_back], sources, Interface("3506", "9K", stamp)),
         ]
     )
     return {
@@ -150,6 +153,10 @@ class StockCase:
     opening: str
     closing: str
 
+    @property
+    def consumable(self) -> bool:
+        return bool(catalogue().consumable[self.item])
+
 
 def stock_tables(
     ledger: Ledger, cases: int, rng: np.random.Generator, updated: int
@@ -160,7 +167,10 @@ def stock_tables(
     net = (ledger.sold - ledger.returned)[pair_place, pair_item]
     counts = rng.integers(5, 60, (len(moving), _MONTHS + 1))
     bought = net + np.diff(counts, axis=1)
-    chosen = _choose(ledger, moving, bought, cases, rng)
+    consumable = catalogue().consumable[ledger.items[pair_item]]
+    chosen = [
+        case for kind in (~consumable, consumable) for case in _choose(ledger, moving, bought, cases, rng, among=kind)
+    ]
     dropped = np.zeros(counts.shape, np.bool_)
     found = []
     for trap, pair, month in chosen:
@@ -187,10 +197,16 @@ def stock_tables(
     return tables, found
 
 
-def _choose(
-    ledger: Ledger, moving: Ints, bought: Ints, cases: int, rng: np.random.Generator
+def _choose(  # noqa: PLR0913 (the books and what is asked of them)
+    ledger: Ledger,
+    moving: Ints,
+    bought: Ints,
+    cases: int,
+    rng: np.random.Generator,
+    *,
+    among: npt.NDArray[np.bool_],
 ) -> list[tuple[str, int, int]]:
-    """Pairs and months for short books and for traps; each pair serves once."""
+    """Pairs and months for short books and for traps, out of the pairs of this mask; each pair serves once."""
     returned = ledger.returned[moving[:, 0], moving[:, 1]]
     sold = ledger.sold[moving[:, 0], moving[:, 1]]
     funded = ledger.funded[moving[:, 0], moving[:, 1]]
@@ -206,7 +222,7 @@ def _choose(
     used: set[int] = set()
     out = []
     for trap, mask in fitting.items():
-        cells = np.argwhere(mask[:, 3:])
+        cells = np.argwhere((mask & among[:, None])[:, 3:])
         taken = 0
         for pair, month in cells[rng.permutation(len(cells))].tolist():
             if taken == wanted.get(trap, max(1, cases // 4)):

@@ -40,6 +40,8 @@ def truth_table(stage: Stage, ready: Ready, stock: list[StockCase], places: Plac
     fen = amounts(stage.truths, ready, FIRST_NUMBER)
     persons = person_numbers(0, len(stage.persons)).to_pylist()
     visits = numbered(ready.batch.encounters.number, 11, "9M").to_pylist()
+    operations = numbered(ready.batch.encounters.number, 11, "9O").to_pylist()
+    named = {"mdtrt_d": visits, "oprninfo": operations, "fixmedins_b": places.code.to_pylist()}
     prices = catalogue().rows
     rows: list[dict[str, object]] = []
     for truth, amount in zip(stage.truths, fen, strict=True):
@@ -51,7 +53,7 @@ def truth_table(stage: Stage, ready: Ready, stock: list[StockCase], places: Plac
             "kind": truth.kind,
             "trap": truth.trap or None,
             "ref_table": truth.table,
-            "ref_key": f"9F{FIRST_NUMBER + truth.key:012d}" if line else visits[truth.key],
+            "ref_key": f"9F{FIRST_NUMBER + truth.key:012d}" if line else named[truth.table][truth.key],
             "related_key": truth.related or None,
             "psn_no": persons[truth.person],
             "fixmedins_code": places.code[stage.encounters[truth.encounter][2]].as_py(),
@@ -64,7 +66,7 @@ def truth_table(stage: Stage, ready: Ready, stock: list[StockCase], places: Plac
     for number, case in enumerate(stock, stage.plants + 1):
         row = {
             "plant_id": number,
-            "rule_code": "N43",
+            "rule_code": "N48" if case.consumable else "N43",
             "kind": TRAP if case.trap else VIOLATION,
             "trap": case.trap or None,
             "ref_table": "stock_count_3501",

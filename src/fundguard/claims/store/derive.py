@@ -99,8 +99,7 @@ def _filled(connection: duckdb.DuckDBPyConnection, root: Path, table: Table) -> 
 
 def _wanted(root: Path) -> dict[str, object]:
     """What a fresh pointer says. An arrival that brought no row changes nothing that is derived."""
-    with_rows = [m.arrival for m in manifest.read_all(root) if any(name.startswith("tables/") for name in m.pieces)]
-    last = max(with_rows, default=0)
+    last = manifest.last_with_rows(manifest.read_all(root))
     return {"file": f"{last:06d}.duckdb", "arrival": last, "schema": SCHEMA_VERSION, "duckdb": duckdb.__version__}
 
 
@@ -135,7 +134,7 @@ def _build(root: Path, folder: Path, wanted: dict[str, object]) -> None:
     durable.move(beside, folder / str(wanted["file"]))
     durable.write(folder / _POINTER, json.dumps(wanted).encode())
     for old in folder.glob("*.duckdb"):
-        if old.name != wanted["file"]:
+        if not old.name.startswith(Path(str(wanted["file"])).stem):
             old.unlink()
 
 

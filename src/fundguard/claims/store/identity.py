@@ -31,8 +31,8 @@ from fundguard.claims.store.staging import StagedFile
 from fundguard.claims.store.versions import key_text, parquet, quoted
 from fundguard.claims.tables import Field, Table, tables
 
-#: Pseudonyms kept at hand, some 50 MB of them: a person has rows in many chunks.
-_REMEMBERED = 200_000
+#: Pseudonyms kept at hand, at most some 250 MB of them: a person has rows in many chunks.
+_REMEMBERED = 1_000_000
 _KIND_OF_SUBJECT = {"fixmedins_code": "institution", "medins_code": "institution", "medins_prod_sel_no": "sale"}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -59,6 +59,11 @@ def read_all(root: Path, known_on: date | None = None) -> list[Manifest]:
     """All manifests in order of arrival; with `known_on`, only those received up to the end of that day."""
     found = [Manifest.read(path) for path in sorted((root / "arrivals").glob("*.json"))]
     return [m for m in found if known_on is None or m.received.date() <= known_on]
+
+
+def last_with_rows(manifests: Iterable[Manifest]) -> int:
+    """Number of the last arrival that brought a row, on which all that is derived rests; 0 where none did."""
+    return max((m.arrival for m in manifests if any(name.startswith("tables/") for name in m.pieces)), default=0)
 
 
 def pieces(root: Path, manifests: list[Manifest], folder: str, ending: str = "parquet") -> list[str]:

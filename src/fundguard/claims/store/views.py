@@ -32,7 +32,9 @@ def attached(connection: duckdb.DuckDBPyConnection, root: Path, build: bool) -> 
     try:
         connection.execute(f"ATTACH {versions.quoted(path)} AS derived (READ_ONLY)")
     except duckdb.IOException:  # renewed and removed between the look at the pointer and here
-        connection.execute(f"ATTACH {versions.quoted(derive.current(root, build))} AS derived (READ_ONLY)")
+        path = derive.current(root, build)
+        connection.execute(f"ATTACH {versions.quoted(path)} AS derived (READ_ONLY)")
+    connection.execute(f"SET VARIABLE last_arrival = {int(path.stem)}")
     return derive.selects(connection, "derived")
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from typing import Any
 
 import yaml
 
@@ -33,6 +35,13 @@ def load() -> Mapping[str, Rule]:
 def examples_text(code: str) -> str:
     """The YAML text of the examples beside a rule, empty where there are none."""
     return next((p.read_text("utf-8") for p in _files(".yaml") if p.name == f"{code}.examples.yaml"), "")
+
+
+def data(code: str) -> dict[str, Any]:
+    """A shipped rule as the data its file holds; days as text."""
+    text = next(p.read_text("utf-8") for p in _files(".yaml") if p.name == f"{code}.yaml")
+    held = yaml.load(text, Loader=yaml.CSafeLoader)
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in held.items()}
 
 
 def _files(suffix: str) -> list[Traversable]:

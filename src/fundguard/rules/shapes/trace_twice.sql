@@ -54,7 +54,8 @@ JOIN traced_often AS o ON o.code = t.code
 GROUP BY t.code, t.deal;
 
 CREATE TEMP TABLE traced_line AS
-SELECT f.bkkp_sn AS bkkp_sn, f.mdtrt_id AS mdtrt_id, f.med_list_codg AS item, f.fee_ocur_time_day AS day, f.cnt AS cnt, f.inscp_amt AS inscp_amt
+SELECT f.bkkp_sn AS bkkp_sn, f.mdtrt_id AS mdtrt_id, f.med_list_codg AS item, f.fee_ocur_time_day AS day, f.cnt AS cnt, f.inscp_amt AS inscp_amt,
+  f.row_hash AS row_hash, f.setl_id AS setl_id, f.psn_key AS psn_key, f.fixmedins_code AS fixmedins_code, f.bilg_dr_code AS dr_code
 FROM fee_list_d AS f
 JOIN (SELECT DISTINCT d.bkkp_sn AS bkkp_sn FROM traced_deal AS d WHERE d.sold = 1) AS s ON s.bkkp_sn = f.bkkp_sn;
 

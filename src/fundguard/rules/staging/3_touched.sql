@@ -1,6 +1,7 @@
 -- Which charges any rule could be about, found on few columns before anything is netted (a refund only makes less of them).
 
--- Charges of items that have a daily cap or stand in a pair: they are many, so six columns must do.
+-- Charges of items that have a daily cap or stand in a pair: they are many, so six columns must do. With them herbs that a rule
+-- knows: where one was charged the whole prescription is judged.
 CREATE TEMP TABLE daily_charge AS
 SELECT f.psn_key AS psn_key, f.fixmedins_code AS fixmedins_code, f.fee_ocur_time_day AS day, f.med_list_codg AS item, f.mdtrt_id AS mdtrt_id, f.cnt AS cnt
 FROM fee_list_d AS f
@@ -10,14 +11,17 @@ JOIN (
   SELECT p.code_a FROM item_pair AS p
   UNION
   SELECT p.code_b FROM item_pair AS p
+  UNION
+  SELECT k.item FROM known_item AS k WHERE k.item >= 'T' AND k.item < 'U'
 ) AS i ON i.item = f.med_list_codg
-WHERE f.cnt > 0;
+WHERE f.cnt > 0 OR (f.med_list_codg >= 'T' AND f.med_list_codg < 'U');
 
 -- Days on which more of an item was charged to a person at one institution than a day allows.
 CREATE TEMP TABLE busy_day AS
 SELECT f.psn_key AS psn_key, f.day AS day, f.item AS item
 FROM daily_charge AS f
 JOIN daily_cap AS q ON q.item = f.item
+WHERE f.cnt > 0
 GROUP BY f.psn_key, f.fixmedins_code, f.day, f.item
 HAVING sum(f.cnt) > min(q.cap_e4);
 
@@ -26,7 +30,8 @@ CREATE TEMP TABLE paired_day AS
 SELECT DISTINCT a.psn_key AS psn_key, a.day AS day, p.code_a AS item_a, p.code_b AS item_b
 FROM item_pair AS p
 JOIN daily_charge AS a ON a.item = p.code_a
-JOIN daily_charge AS b ON b.item = p.code_b AND b.psn_key = a.psn_key AND b.fixmedins_code = a.fixmedins_code AND b.day = a.day;
+JOIN daily_charge AS b ON b.item = p.code_b AND b.psn_key = a.psn_key AND b.fixmedins_code = a.fixmedins_code AND b.day = a.day
+WHERE a.cnt > 0 AND b.cnt > 0;
 
 CREATE TEMP TABLE watched_day AS
 SELECT b.psn_key AS psn_key, b.day AS day, b.item AS item FROM busy_day AS b
@@ -49,15 +54,24 @@ FROM (
   JOIN watched_day AS w ON w.psn_key = f.psn_key AND w.day = f.day AND w.item = f.item
   UNION ALL
   SELECT DISTINCT f.mdtrt_id, NULL, NULL, 1
-  FROM fee_list_d AS f
-  JOIN known_item AS k ON k.item = f.med_list_codg
+  FROM daily_charge AS f
+  JOIN known_item AS k ON k.item = f.item
   WHERE k.item >= 'T' AND k.item < 'U'
+  UNION ALL
+  -- days with more charges of drugs or herbs than a limit allows kinds: charges are quicker to count, and never fewer
+  SELECT f.mdtrt_id, NULL, NULL, 2
+  FROM fee_list_d AS f
+  JOIN kind_limit AS q ON q.letter = substr(f.med_list_codg, 1, 1)
+  WHERE f.cnt > 0
+  GROUP BY f.mdtrt_id, f.fee_ocur_time_day, q.counts
+  HAVING count(*) > min(q.kinds)
 ) AS t
 GROUP BY t.mdtrt_id;
 
 DROP TABLE daily_charge;
 
--- One scan over the charges fetches them, and with them every negative line.
+-- One scan over the charges fetches them, and with them every negative line; also what a finding tells of a line, so that
+-- publication need not look for it again.
 CREATE TEMP TABLE touched AS
 SELECT
   f.bkkp_sn AS bkkp_sn,
@@ -72,6 +86,10 @@ SELECT
   f.rx_drord_no AS rx_drord_no,
   f.marks AS marks,
   f.init_feedetl_sn AS init_feedetl_sn,
+  f.row_hash AS row_hash,
+  f.psn_key AS psn_key,
+  f.fixmedins_code AS fixmedins_code,
+  f.bilg_dr_code AS dr_code,
   CASE WHEN f.cnt < 0 OR f.inscp_amt < 0 OR f.det_item_fee_sumamt < 0 THEN 1 ELSE 0 END AS negative
 FROM fee_list_d AS f
 LEFT JOIN known_item AS k ON k.item = f.med_list_codg
@@ -85,6 +103,7 @@ WHERE k.item IS NOT NULL
   OR f.inscp_amt < 0
   OR f.det_item_fee_sumamt < 0
   OR f.med_list_codg IS NULL
+  OR f.prd_days > (SELECT min(s.days) * 10000 FROM supply_limit AS s)
   OR instr(f.marks, 'sum:') > 0;
 
 -- Negative lines, apart: those that name an original we have, and those (naming none, or one nobody knows) that must be

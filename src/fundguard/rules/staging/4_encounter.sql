@@ -1,5 +1,5 @@
 -- Encounters that a rule will look at: those of touched charges and of refunds without an original, all stays, visits elsewhere
--- during a stay, and those of persons who come often.
+-- during a stay, those with a code that may not be the person's, and those of persons who come often.
 CREATE TEMP TABLE needed AS
 SELECT t.mdtrt_id AS mdtrt_id FROM touched AS t WHERE t.mdtrt_id IS NOT NULL AND t.negative = 0
 UNION
@@ -8,6 +8,8 @@ UNION
 SELECT s.mdtrt_id FROM stay AS s
 UNION
 SELECT v.mdtrt_id FROM visit_during_stay AS v
+UNION
+SELECT c.mdtrt_id FROM coded_visit AS c
 UNION
 SELECT m.mdtrt_id
 FROM mdtrt_d AS m

@@ -50,6 +50,11 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("规则撤回", "recall:recalls", "see.recall"),
             Entry("文书", "papers:papers", "see.papers"),
             Entry("规则与知识库", "rulebook:rules", "see.rulebook"),
+            Entry("规则库", "rulebase:rules", "see.rulebase"),
+            Entry("规则试算", "rulebase:what_ifs", "see.rulebase"),
+            Entry("知识库版本", "knowledge_base:versions", "see.knowledge"),
+            Entry("知识点异议", "knowledge_base:disputes", "do.dispute"),
+            Entry("药品和项目目录", "knowledge_base:catalogues", "see.knowledge"),
             Entry("规则记分", "scorecard:scorecard", "see.scorecard"),
         ),
     ),
@@ -75,6 +80,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 _NAMES = frozenset(entry.url_name for _, entries in MENU for entry in entries)
 #: App → the list that its pages lie under (a finding lies under the queue).
 _FIRST = {"desk": "desk:queue", "portal": "portal:list", "selfcheck": "selfcheck:index", "evidence": "findings:queue"}
+_FIRST |= {"rulebase": "rulebase:rules"}
+_FIRST |= {"knowledge_base": "knowledge_base:versions"}
 _LISTS = {name.partition(":")[0]: name for name in _NAMES if ":" in name} | _FIRST
 
 

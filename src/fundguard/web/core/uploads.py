@@ -9,7 +9,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 #: Addresses that take data of `UPLOAD_LIMIT_MB`; every other one takes attachments.
-LARGE = frozenset({"intake:upload", "foreign:receive"})
+LARGE = frozenset({"intake:upload", "foreign:receive", "knowledge_base:catalogue_import"})
 
 
 class TooLarge(RequestDataTooBig):

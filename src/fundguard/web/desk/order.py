@@ -10,13 +10,12 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 
-from fundguard.findings.schema import SUBJECTS, VERDICTS
+from fundguard.findings.schema import REVIEW_MINUTES, VERDICTS
 
 #: Share upheld expected before any review, in ten-thousandths. Starting values, not measured.
 PRIOR_E4 = dict(zip(VERDICTS, (9000, 4000, 1500, 2000), strict=True))
 WEIGHT = 20  # reviewed findings that weigh as much as the prior
-#: Minutes that a first review takes. Starting values, not measured.
-MINUTES = dict(zip(SUBJECTS, (6, 12, 20, 30, 30, 30, 20), strict=True))
+MINUTES = REVIEW_MINUTES
 DAY_MINUTES = 360  # of a reviewer, what meetings and papers leave
 RANDOM_SHARE = 10  # one in so many of a day's minutes goes to the random slice
 LOTS = 1 << 31

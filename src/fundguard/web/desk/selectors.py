@@ -277,6 +277,12 @@ def same_point(viewer: Viewer, row: StateRow) -> QuerySet[StateRow]:
     return rows(viewer).filter(**same).exclude(pk=row.pk)
 
 
+def of_point(viewer: Viewer, point_id: str) -> int:
+    """How many items of the viewer's regions that are not withdrawn rest on a knowledge point."""
+    found = rows(viewer).filter(point__contains=point_id).exclude(state="withdrawn").values_list("point", flat=True)
+    return sum(point_id in points.split(",") for points in found.iterator(chunk_size=2000))
+
+
 def like(viewer: Viewer, key: str, state: str) -> tuple[dict[str, Any], dict[str, str]]:
     """The filter of what is the same point as this item in `state`, and the texts of the opinion last given on it."""
     row = get_object_or_404(rows(viewer).exclude(point=""), object_id=key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fundguard.rules import catalogue
+from fundguard.web.rulebase import lookup
 
 #: Beside those that rules name themselves.
 KINDS = (
@@ -24,7 +24,7 @@ USUAL = ("病历", "医嘱")
 
 def expected(rule_code: str) -> tuple[str, ...]:
     """The papers that an objection to a finding of this rule needs (`papers` of the rule)."""
-    rule = catalogue.load().get(rule_code)
+    rule = lookup.rule(rule_code)
     return rule.papers if rule else USUAL
 
 

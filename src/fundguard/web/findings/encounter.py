@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from fundguard import law
 from fundguard.errors import Refusal
-from fundguard.rules import catalogue
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.core.paging import Page
 from fundguard.web.core.parts import Happening
@@ -15,6 +14,7 @@ from fundguard.web.findings.models import Finding
 from fundguard.web.findings.pages import Accusation, Encounter
 from fundguard.web.findings.words import LEVELS
 from fundguard.web.ledger.selectors import of_object
+from fundguard.web.rulebase import lookup
 
 LEDGER_KIND = "疑点"
 CHARGES_SHOWN = "50"
@@ -57,7 +57,7 @@ def encounter(viewer: Viewer, one: Finding, *, lit_only: bool = False, number: s
 
 def accusation(one: Finding) -> Accusation:
     """A finding with its rule's words; a rule that is no longer in the catalogue leaves them empty."""
-    rule = catalogue.load().get(one.rule_code)
+    rule = lookup.rule(one.rule_code)
     article = _article(rule.article if rule else "")
     return Accusation(
         key=one.pk,

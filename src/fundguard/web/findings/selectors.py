@@ -15,12 +15,12 @@ from django.shortcuts import get_object_or_404
 
 from fundguard.findings.excel import COLUMNS
 from fundguard.findings.foreign import foreign_sources
-from fundguard.rules import catalogue
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import Region
 from fundguard.web.accounts.selectors import owned
 from fundguard.web.findings.models import Finding, FindingCount, TakenRun
 from fundguard.web.findings.pages import Amount, Row
+from fundguard.web.rulebase import lookup
 
 #: Value of `?sort=` → column. Nothing that is masked can be sorted by: an order tells as much as the value.
 SORTS = {
@@ -139,9 +139,8 @@ def region_names() -> dict[str, str]:
 
 
 def rule_names() -> dict[str, str]:
-    """Rules of the catalogue, then the sources of foreign findings, which stand in the place of a rule."""
-    own = {code: rule.name for code, rule in catalogue.load().items()}
-    return own | {code: source.name for code, source in foreign_sources().items()}
+    """Rules that ship and local ones, then the sources of foreign findings, which stand in the place of a rule."""
+    return lookup.every_name() | {code: source.name for code, source in foreign_sources().items()}
 
 
 def number(key: str) -> str:
@@ -251,7 +250,7 @@ def _ordered(found: QuerySet[Finding], sort: str) -> QuerySet[Finding]:
 
 
 def _row(viewer: Viewer, one: Finding, regions: Mapping[str, str]) -> Row:
-    rule = catalogue.load().get(one.rule_code)
+    rule = lookup.rule(one.rule_code)
     return Row(
         key=one.pk,
         number=one.number,

@@ -15,13 +15,13 @@ from fundguard.errors import Refusal
 from fundguard.findings import settled
 from fundguard.findings.funds import PATIENT, fund_accounts
 from fundguard.findings.settled import Settled
-from fundguard.rules import catalogue
 from fundguard.web.allocations import selectors as allocations
 from fundguard.web.core.templatetags.show import yuan
 from fundguard.web.findings.models import Finding
 from fundguard.web.fund import portions
 from fundguard.web.fund.portions import Amounts, Portions
 from fundguard.web.handling import settlements
+from fundguard.web.rulebase import lookup
 
 STATE_IT = "请在“资金追回”的“基金账户说明”中写明各账户的金额和依据，由另一人审批后再认定"
 #: Parameter that says for the article a rule rests on whether the insured person's share is asked back.
@@ -70,7 +70,7 @@ def owed(one: Finding, lines: Collection[str], amount_fen: int, day: date) -> Ow
 
 def patient_share(one: Finding, day: date) -> law.Value | None:
     """The value that lets the insured person's share of an overcharge be asked back; None where nothing does."""
-    rule = catalogue.load().get(one.rule_code)
+    rule = lookup.rule(one.rule_code)
     key = f"{PATIENT_SHARE}.{rule.article if rule else ''}"
     if key not in law.parameter_keys():
         return None

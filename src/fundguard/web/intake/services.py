@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
+from fundguard.audit.kept import prepare
 from fundguard.claims.intake import import_path
 from fundguard.claims.store import Store
 from fundguard.web.accounts.guard import Viewer
@@ -24,6 +25,7 @@ from fundguard.web.jobs import services as jobs
 from fundguard.web.jobs.models import Job
 from fundguard.web.jobs.services import Cancelled, Report
 from fundguard.web.ledger.services import record
+from fundguard.web.runs.pages import step_name
 
 KIND = "import"
 LEFT_SECONDS = 6 * 3600  # an upload that no job names may still be on its way into the folder
@@ -111,9 +113,10 @@ def perform(job: Job, report: Report) -> dict[str, Any]:
     counts = {name: asdict(count) for name, count in result.tables.items()}
     totals = {"读入": sum(c["read"] for c in counts.values()), "隔离": sum(c["quarantined"] for c in counts.values())}
     record(job.created_by, "数据导入完成", "导入批次", str(result.arrival), detail=totals)
-    with suppress(Cancelled):  # the rows are in: too late to cancel
-        report(95, 100, "正在生成查询库")
-    Store.open(settings.STORE).connect().close()
+    _tell(report, 95, "正在生成查询库")
+    prepare(
+        Store.open(settings.STORE), lambda done, total, name: _tell(report, 97 + done * 3 // total, step_name(name))
+    )
     return {
         "arrival": result.arrival,
         "files": [asdict(one) for one in result.files],
@@ -121,6 +124,12 @@ def perform(job: Job, report: Report) -> dict[str, Any]:
         "marked": result.marked,
         "unrecognised": result.unrecognised,
     }
+
+
+def _tell(report: Report, done: int, what: str) -> None:
+    """Report what follows an import: the rows are in, so it is too late to cancel."""
+    with suppress(Cancelled):
+        report(done, 100, what)
 
 
 def sweep() -> None:

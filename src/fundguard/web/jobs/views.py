@@ -13,7 +13,7 @@ from fundguard.web.jobs.models import Job
 
 #: Who may start a kind of work may cancel it.
 CANCELLED_BY = {"import": "do.import", "demo": "do.import", "desk.bulk": "do.bulk", "foreign.receive": "do.foreign"}
-CANCELLED_BY |= {"recall": "confirm.recall"}
+CANCELLED_BY |= {"recall": "confirm.recall", "what_if": "do.rulebase"}
 
 
 @require("see.overview")

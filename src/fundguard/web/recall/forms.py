@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django import forms
 
-from fundguard.rules import catalogue
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.selectors import own_regions
 from fundguard.web.recall.services import Asked
+from fundguard.web.rulebase import lookup
 
 
 def _day(label: str) -> forms.DateField:
@@ -31,7 +31,7 @@ class RecallForm(forms.Form):
 
     def __init__(self, data: object, viewer: Viewer) -> None:
         super().__init__(data)
-        self.fields["rule"].choices = [(code, f"{code} {rule.name}") for code, rule in catalogue.load().items()]
+        self.fields["rule"].choices = [(code, f"{code} {name}") for code, name in lookup.every_name().items()]
         self.fields["region"].choices = [(r.code, r.name) for r in own_regions(viewer)]
 
     def asked(self) -> Asked:

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from fundguard import knowledge
 from fundguard.audit.recalled import Recalled
 from fundguard.web.accounts.guard import Viewer
+from fundguard.web.core.known import of_region
 from fundguard.web.desk.models import StepPaper
 from fundguard.web.findings import selectors as findings
 from fundguard.web.findings.models import Finding
@@ -143,6 +144,6 @@ def corrected(raised: Mapping[str, str]) -> set[str]:
 def _corrected(one: Recall, version: int, points: str) -> bool:
     if not one.points:
         return version > one.rule_version
-    known = knowledge.of_region(one.region)
+    known = of_region(one.region)
     still = {point for point in points.split(",") if point in one.points}
     return all(knowledge.fingerprint(known, point) != one.points[point] for point in still)

@@ -13,15 +13,16 @@ from django.utils import timezone
 
 from fundguard import knowledge
 from fundguard.errors import Refusal
-from fundguard.rules import catalogue
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import User
+from fundguard.web.core.known import of_region
 from fundguard.web.jobs import services as jobs
 from fundguard.web.jobs.models import Job
 from fundguard.web.ledger.services import record
 from fundguard.web.recall import selectors
 from fundguard.web.recall.models import Item, Recall
 from fundguard.web.recall.performing import LEDGER_KIND
+from fundguard.web.rulebase import in_force, lookup
 
 KIND = "recall"
 REASON_AT_LEAST = 6
@@ -40,10 +41,10 @@ class Asked:
 
 def drafted(asked: Asked) -> Recall:
     """The recall as it would be stored. Refuses an unknown rule, points that are not the rule's, points with days."""
-    rule = catalogue.load().get(asked.rule_code)
+    rule = lookup.rule(asked.rule_code)
     if rule is None:
         raise Refusal("没有这条规则", where="规则编码", seen=asked.rule_code, remedy="请从规则与知识库中查找规则编码")
-    known = knowledge.of_region(asked.region)
+    known = of_region(asked.region)
     wrong = [p for p in asked.points if p not in known.points or known.points[p].rule_code != rule.code]
     if wrong:
         raise Refusal(
@@ -55,7 +56,7 @@ def drafted(asked: Asked) -> Recall:
         raise Refusal("撤回知识点不能限定期间", where="发生日期", remedy="限定期间的，请撤回整条规则；否则不填期间")
     return Recall(
         rule_code=rule.code,
-        rule_version=rule.version,
+        rule_version=in_force.version_in(rule.code, asked.region),
         points={point: knowledge.fingerprint(known, point) for point in sorted(asked.points)},
         region=asked.region,
         first=asked.first,

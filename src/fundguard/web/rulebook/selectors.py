@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 
@@ -13,13 +13,17 @@ from fundguard.rules import catalogue
 from fundguard.rules.rule import Rule
 from fundguard.rules.shape import Parameter, shapes
 from fundguard.web.accounts.guard import Viewer
+from fundguard.web.core.known import of_viewer
 from fundguard.web.findings import selectors as findings
 from fundguard.web.findings.pages import Amount
-from fundguard.web.rulebook import words
+from fundguard.web.rulebase import lookup
+from fundguard.web.rulebook import problems, words
 from fundguard.web.rulebook.pages import Found, Knowledge, Line, RulePage, Setting
 from fundguard.web.rulebook.stories import stories
 
 FOUND_SHOWN = 100
+CONTENTS_KEPT = 8
+_told: dict[str, dict[str, str]] = {}
 _EPOCH = date(1970, 1, 1)
 _NONE = Amount(0, 0)
 
@@ -27,7 +31,7 @@ _NONE = Amount(0, 0)
 def lines(viewer: Viewer) -> list[Line]:
     """All rules by code, with the findings that the viewer may know of."""
     counts = findings.by_rule(viewer) if viewer.may("see.findings") else {}
-    points = _points_by_rule()
+    points = _points_by_rule(of_viewer(viewer))
     return [
         Line(
             code,
@@ -45,7 +49,7 @@ def lines(viewer: Viewer) -> list[Line]:
 
 
 def rule_page(viewer: Viewer, code: str) -> RulePage | None:
-    rule = catalogue.load().get(code)
+    rule = lookup.rule(code)
     if rule is None:
         return None
     shape = shapes()[rule.shape]
@@ -58,29 +62,31 @@ def rule_page(viewer: Viewer, code: str) -> RulePage | None:
         settings=[_setting(p, rule, viewer) for p in shape.parameters if rule.parameters.get(p.name) is not None],
         sql=";\n\n".join(shape.statements).replace("{knowledge}", f"k_{shape.name}") + ";",
         examples=stories(code),
-        state=words.STATES[rule.state],
+        state=words.STATES[rule.state] if code in catalogue.load() else "本地规则",
         count=amount.count,
         counted_fen=amount.counted_fen,
     )
 
 
-def points(code: str, sought: str) -> list[Point]:
+def points(viewer: Viewer, code: str, sought: str) -> list[Point]:
     """Knowledge points of a rule whose name, initials, number or codes match; all where nothing is sought."""
     word = sought.strip().lower()
-    own = _points_by_rule().get(code, ())
+    own = _points_by_rule(of_viewer(viewer)).get(code, ())
     return [p for p in own if not word or _matches(p, word)]
 
 
-def described(some: Sequence[Point]) -> list[Knowledge]:
-    return [_described(point) for point in some]
+def described(viewer: Viewer, some: Sequence[Point]) -> list[Knowledge]:
+    """Points in words, with what each limits in the viewer's division."""
+    limits = _limits(of_viewer(viewer))
+    return [_described(point, limits) for point in some]
 
 
-def found(text: str) -> list[Found]:
+def found(viewer: Viewer, text: str) -> list[Found]:
     """Everything that a code, name or pinyin initials lead to, best first, at most `FOUND_SHOWN`."""
     names = findings.rule_names()
     return [
-        Found(hit.name, hit.codes, described(hit.points), [(c, names[c]) for c in hit.rule_codes if c in names])
-        for hit in knowledge.search(knowledge.load(), text)[:FOUND_SHOWN]
+        Found(hit.name, hit.codes, described(viewer, hit.points), [(c, names[c]) for c in hit.rule_codes if c in names])
+        for hit in knowledge.search(of_viewer(viewer), text)[:FOUND_SHOWN]
     ]
 
 
@@ -95,15 +101,22 @@ def rules_named(text: str) -> list[tuple[str, str]]:
     ]
 
 
-def of_code(code: str) -> Found | None:
+def of_code(viewer: Viewer, code: str) -> Found | None:
     """Every rule and knowledge point that touches exactly this code."""
-    touching = [p for p in knowledge.load().points.values() if code in p.codes]
+    known = of_viewer(viewer)
+    touching = [p for p in known.points.values() if code in p.codes]
     if not touching:
         return None
-    item = knowledge.load().items.get(code)
+    item = known.items.get(code)
     names = findings.rule_names()
     rules = sorted({p.rule_code for p in touching} & set(names))
-    return Found(item.name if item else touching[0].name, (code,), described(touching), [(c, names[c]) for c in rules])
+    told = described(viewer, touching)
+    return Found(item.name if item else touching[0].name, (code,), told, [(c, names[c]) for c in rules])
+
+
+def listed_problem(number: str) -> problems.ListedProblem | None:
+    """How an item of the problem list is checked; None where the number is not the national list's."""
+    return problems.of_number(number)
 
 
 def _setting(parameter: Parameter, rule: Rule, viewer: Viewer) -> Setting:
@@ -134,7 +147,7 @@ def _matches(point: Point, word: str) -> bool:
     )
 
 
-def _described(point: Point) -> Knowledge:
+def _described(point: Point, limits: Mapping[str, str]) -> Knowledge:
     mark = "" if point.firm else "待签核"
     if point.status != "usable":
         mark = "仅存文字，不参与核查"
@@ -142,7 +155,7 @@ def _described(point: Point) -> Knowledge:
     return Knowledge(
         point.point_id,
         point.name,
-        _limits().get(point.point_id, ""),
+        limits.get(point.point_id, ""),
         point.codes,
         point.batch,
         since.isoformat(),
@@ -151,24 +164,30 @@ def _described(point: Point) -> Knowledge:
     )
 
 
-@cache
-def _points_by_rule() -> dict[str, tuple[Point, ...]]:
+def _points_by_rule(known: knowledge.Knowledge) -> dict[str, tuple[Point, ...]]:
     grouped: dict[str, list[Point]] = {}
-    for point in knowledge.load().points.values():
+    for point in known.points.values():
         grouped.setdefault(point.rule_code, []).append(point)
     return {code: tuple(some) for code, some in grouped.items()}
 
 
-@cache
-def _limits() -> dict[str, str]:
-    """What each point limits, in words."""
-    items = knowledge.load().items
+def _limits(known: knowledge.Knowledge) -> dict[str, str]:
+    """What each point limits, in words; told once for each content of the knowledge."""
+    if known.version not in _told:
+        if len(_told) >= CONTENTS_KEPT:
+            _told.pop(next(iter(_told)))
+        _told[known.version] = _said(known)
+    return _told[known.version]
+
+
+def _said(known: knowledge.Knowledge) -> dict[str, str]:
+    items = known.items
 
     def called(code: str) -> str:
         return f"“{items[code].name}”" if code in items else code
 
     told: dict[str, str] = {}
-    for name, table in knowledge.load().tables.items():
+    for name, table in known.tables.items():
         for row in table.to_pylist():
             if row["point_id"] not in told:
                 told[row["point_id"]] = words.limits(name, row, called)

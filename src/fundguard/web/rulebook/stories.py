@@ -9,8 +9,8 @@ import yaml
 
 from fundguard import knowledge
 from fundguard.claims.tables import tables
-from fundguard.rules.catalogue import examples_text
 from fundguard.rules.examples import CLEAR
+from fundguard.web.rulebase.lookup import examples_of
 from fundguard.web.rulebook.pages import Example, ExampleLine
 
 _JUDGED = ("费用", "预期")
@@ -18,7 +18,7 @@ _JUDGED = ("费用", "预期")
 
 def stories(code: str) -> list[Example]:
     """The examples of one rule: a line for each visit, charge or row, with the expected answer where one is judged."""
-    return [_story(raw) for raw in yaml.safe_load(examples_text(code)) or []]
+    return [_story(raw) for raw in yaml.safe_load(examples_of(code)) or []]
 
 
 def _story(raw: Mapping[str, Any]) -> Example:

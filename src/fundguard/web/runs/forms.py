@@ -9,6 +9,7 @@ from django import forms
 from fundguard.rules import catalogue
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.selectors import own_regions
+from fundguard.web.rulebase import lookup
 
 
 class RunForm(forms.Form):
@@ -38,4 +39,4 @@ class RunForm(forms.Form):
         ]
         self.fields["rules"].choices = [
             (rule.code, f"{rule.code} {rule.name}") for rule in catalogue.load().values() if rule.state == "published"
-        ]
+        ] + [(code, f"{code} {name}") for code, name in lookup.names().items()]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fundguard.rules.shape import shapes
 
-CLOSING = {"publish": "生成疑点和证据"}
+CLOSING = {"publish": "生成疑点和证据", "keep": "整理只与数据有关的中间结果"}
 
 
 def step_name(name: str) -> str:

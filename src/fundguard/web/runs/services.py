@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from fundguard.audit.batch import audit
+from fundguard.audit.plans import RulesOf, chosen, where_published
 from fundguard.audit.recalled import Recalled
 from fundguard.claims.store import Store
 from fundguard.errors import Refusal
 from fundguard.findings.changes import changes
+from fundguard.knowledge import Knowledge
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.selectors import wider
 from fundguard.web.core import store
+from fundguard.web.core.known import of_region
 from fundguard.web.findings.selectors import taken_folders
 from fundguard.web.jobs import selectors as job_selectors
 from fundguard.web.jobs import services as jobs
@@ -33,6 +37,14 @@ from fundguard.web.runs.pages import step_name
 KIND = "run"
 #: What follows a published run: functions of its folder.
 Effects = Sequence[Callable[[Path], object]]
+
+
+@dataclass(frozen=True)
+class InForce:
+    """`rules` tells of codes (none: all) which versions are in force in a region, `knowledge` what holds there."""
+
+    rules: Callable[[Collection[str]], RulesOf]
+    knowledge: Callable[[], Callable[[str], Knowledge]]
 
 
 def start_run(
@@ -59,14 +71,20 @@ def start_run(
 
 
 def perform(
-    job: Job, report: Report, effects: Effects, recalled: Callable[[], Sequence[Recalled]] = tuple
+    job: Job,
+    report: Report,
+    effects: Effects,
+    recalled: Callable[[], Sequence[Recalled]] = tuple,
+    in_force: InForce | None = None,
 ) -> dict[str, Any]:
-    """The job of a run; what is `recalled` is not asked again."""
+    """The job of a run; what is `recalled` is not asked again. `in_force` tells the site's rules and knowledge."""
+    standing = in_force or InForce(lambda codes: where_published(chosen(codes or None)), lambda: of_region)
     run = Run.objects.get(job_id=job.pk)
     audit(
         Store.open(settings.STORE),
         run.path,
-        rules=run.rules or None,
+        rules=standing.rules(run.rules),
+        knowledge=standing.knowledge(),
         regions=job.parameters["regions"],
         known_on=run.known_on,
         progress=lambda done, total, name: report(done, total, step_name(name)),

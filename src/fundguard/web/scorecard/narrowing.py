@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,8 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Substr
 from django.utils import timezone
 
-from fundguard.rules import catalogue
 from fundguard.web.desk.models import StateRow, StepPaper
+from fundguard.web.rulebase import lookup
 from fundguard.web.scorecard.counting import DISMISSED, FLOW, LOST, UPHELD
 from fundguard.web.scorecard.criteria import measure
 from fundguard.web.scorecard.models import Narrowing
@@ -47,10 +47,9 @@ class Repeated:
 def draft() -> int:
     """Writes a draft for each feature that is rejected often enough; how many are new. The numbers of those that wait
     are brought up to date, those decided stay as they are."""
-    known = catalogue.load()
     fresh = 0
     for one in repeated():
-        rule = known.get(one.rule_code)
+        rule = lookup.rule(one.rule_code)
         if rule is None:  # a foreign source is no rule of ours
             continue
         place = {
@@ -109,3 +108,9 @@ def _reasons() -> QuerySet[StepPaper]:
     told = StepPaper.objects.filter(code="reason", row__workflow=FLOW, row__state=DISMISSED, version=F("row__version"))
     told = told.annotate(pool=Substr("row__region", 1, POOL))
     return told.values_list("pool", "row__rule_code", "text").order_by()
+
+
+def determined(rule_codes: Collection[str], regions: Collection[str]) -> dict[str, bool]:
+    """What people concluded of findings of these rules in these regions: key → whether it was upheld."""
+    told = StateRow.objects.filter(workflow=FLOW, state__in=JUDGED, rule_code__in=rule_codes, region__in=regions)
+    return {key: state in UPHELD for key, state in told.order_by("pk").values_list("object_id", "state")}

@@ -154,6 +154,7 @@ def _draft(request: HttpRequest, pk: int, form: OpinionForm) -> HttpResponse:
         "name": findings.rule_names().get(one.rule_code, one.rule_code),
         "evidence": selectors.evidence(viewer, one),
         "may_decide": viewer.may("do.narrowing") and one.state == "open",
+        "may_draft": viewer.may("do.rulebase") and one.state == "accepted",
         "condition": yaml.safe_dump(one.condition, allow_unicode=True, sort_keys=False),
     }
     return render(request, "scorecard/narrowing.html", shown, status=422 if form.errors else 200)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from fundguard.errors import Refusal
 from fundguard.web.accounts.guard import require
 from fundguard.web.core.paging import Page
+from fundguard.web.rulebook import selectors as rulebook
 from fundguard.web.selfcheck import reporting, selectors
 from fundguard.web.selfcheck.forms import ReportedForm, SignForm, first_told
 
@@ -64,7 +65,13 @@ def problem(request: HttpRequest, pk: int, problem: int) -> HttpResponse:
         else:
             messages.success(request, f"第 {asked.number} 项已填写。")
             return redirect("selfcheck:report", pk=pk)
-    shown = {"one": one, "problem": asked, "form": form, "refusal": refused}
+    shown = {
+        "one": one,
+        "problem": asked,
+        "form": form,
+        "refusal": refused,
+        "checked": rulebook.listed_problem(asked.number),
+    }
     return render(request, "selfcheck/problem.html", shown, status=409 if refused else 200)
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-from functools import cache
-from pathlib import Path
+from fundguard import knowledge
 
-TABLE = Path(__file__).with_name("starter.csv")
 TITLE = "定点医药机构自查自纠问题清单（参照 2025 版起草）"
 SOURCE = "国家医保局《医保函〔2025〕2号》所附问题清单（2025 版），按序号概括，未收全部条目；以公布的原文为准"
+_COLUMNS = ("number", "field", "kind", "text", "evidence", "audience")
 
 
-@cache
 def problems() -> tuple[dict[str, str], ...]:
     """Columns of `Problem`."""
-    with TABLE.open(encoding="utf-8", newline="") as stream:
-        return tuple(csv.DictReader(stream))
+    return tuple({name: getattr(one, name) for name in _COLUMNS} for one in knowledge.problems().values())

@@ -14,6 +14,7 @@ WEB = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("FUNDGUARD_DATA", "var")).resolve()
 STORE, RUNS, UPLOADS = DATA / "store", DATA / "runs", DATA / "uploads"
 EVIDENCE = DATA / "evidence"  # attachments, sealed
+KNOWLEDGE = DATA / "knowledge"  # signed versions, never changed again
 #: Daily heads of the ledger. A deployment points it to a folder that its administrator cannot write to.
 LEDGER_HEADS = Path(os.environ.get("FUNDGUARD_LEDGER_HEADS") or DATA / "heads").resolve()
 
@@ -49,6 +50,7 @@ INSTALLED_APPS = [
     "fundguard.web.filters",
     "fundguard.web.workload",
     "fundguard.web.rulebook",
+    "fundguard.web.rulebase",
     "fundguard.web.fund",
     "fundguard.web.papers",
     "fundguard.web.evidence",
@@ -59,6 +61,7 @@ INSTALLED_APPS = [
     "fundguard.web.scorecard",
     "fundguard.web.allocations",
     "fundguard.web.recall",
+    "fundguard.web.knowledge_base",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -13,7 +13,7 @@ from fundguard.web.settings.base import *
 DATA = Path(tempfile.mkdtemp(prefix="fundguard-test-"))
 atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 STORE, RUNS, UPLOADS = DATA / "store", DATA / "runs", DATA / "uploads"
-LEDGER_HEADS, EVIDENCE = DATA / "heads", DATA / "evidence"
+LEDGER_HEADS, EVIDENCE, KNOWLEDGE = DATA / "heads", DATA / "evidence", DATA / "knowledge"
 DEBUG = False
 SECOND_FACTOR_REQUIRED = False  # the tests of it turn it on
 SECRET_KEY = "only-for-tests-" * 4

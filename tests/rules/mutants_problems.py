@@ -1,0 +1,27 @@
+"""Small mistakes in the shapes of the problem list."""
+
+SHAPES = [
+    ("stay_quantity", "WHERE l.payable = 1 AND", "WHERE"),
+    ("stay_quantity", "AND l.way = 'inpatient'", ""),
+    ("stay_quantity", "u.rule_code, u.point, u.mdtrt_id", "u.rule_code, u.mdtrt_id"),
+    ("stay_quantity", "AND l.day >= k.from_day", ""),
+    ("sale_check", "WHERE i.split = 0", ""),
+    ("sale_check", "AND (s.med_list_codg < 'T' OR s.med_list_codg >= 'U')", ""),
+    ("sale_check", "(s.med_list_codg < 'C' OR s.med_list_codg >= 'D') AND", ""),
+    ("sale_check", "r.medins_prod_sel_no = s.medins_prod_sel_no", "1 = 0"),
+    ("sale_check", "JOIN paid AS p ON p.setl_id = s.setl_id", ""),
+    ("sale_check", "WHERE i.rx_flag = '1'", ""),
+    ("sale_check", "WHERE m.told > 0", ""),
+    ("sale_check", "c.lacks, c.day", "c.lacks, c.sale"),
+    ("two_prices", "max(s.finl_trns_pric) AS pric", "min(s.finl_trns_pric) AS pric"),
+    ("two_prices", "AND v.month = c.month", ""),
+    ("two_prices", "v.fixmedins_code = s.fixmedins_code AND", ""),
+    ("two_prices", "r.medins_prod_sel_no = s.medins_prod_sel_no", "1 = 0"),
+    ("two_prices", "CASE WHEN j.over < j.inscp_amt THEN j.over ELSE j.inscp_amt END", "j.over"),
+    ("routine_item", "j.users * 10000 >= j.stays * k.reference", "j.users * 10000 > j.stays * k.reference"),
+    ("routine_item", "AND j.users * 10000 >= j.stays * k.reference", ""),
+    ("routine_item", "> j.other_users * j.stays * k.times", ">= j.other_users * j.stays * k.times"),
+    ("routine_item", "j.stays >= k.least AND", ""),
+    ("routine_item", "AND j.others >= k.others", ""),
+    ("routine_item", "OR z.others < k.others", ""),
+]
