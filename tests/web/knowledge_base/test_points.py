@@ -120,3 +120,9 @@ def test_the_pages_of_catalogues(data, signed_in) -> None:
     assert "甲片" in signed_in("knowledge1").get("/knowledge/catalogues/1/").text
     assert "示例目录" in signed_in("reviewer1").get("/knowledge/catalogues/").text
     assert signed_in("reviewer1").get("/knowledge/catalogues/import/").status_code == 403
+
+
+def test_the_search_of_the_rulebook_leads_to_the_catalogues(data, signed_in) -> None:
+    leads = "/knowledge/where/?q="
+    assert leads in signed_in("knowledge1").get("/rulebook/search/?q=甲").text
+    assert leads not in signed_in("hospital").get("/rulebook/search/?q=甲").text

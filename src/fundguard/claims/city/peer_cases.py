@@ -66,7 +66,7 @@ def _stay(stage: Stage, place: int, first: int, *, light: bool = False, **option
     person = options.pop("person", -1)
     if person < 0:
         person = stage.person(15)
-    stay = stage.stay(person, place, first, first + 1, tests=0, **options)
+    stay = stage.stay(person, place, first, first + 1, "stay", tests=0, **options)
     stage.line(stay, catalogue().named("胸部CT平扫（示例）" if light else "静脉化疗给药（示例）"), quantity=4)
     return stay
 

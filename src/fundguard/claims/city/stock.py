@@ -43,7 +43,9 @@ class Ledger:
         place = batch.encounters.place[batch.lines.encounter]
         kind = self.places.kind[place]
         kept = (kind == PHARMACY) | (kind <= SECONDARY)
-        return np.flatnonzero(kept & (self._column[batch.lines.item] >= 0))
+        # a negative line that takes nothing back is a wrong detail: no goods came back with it
+        moved = (batch.lines.quantity > 0) | (batch.lines.refund_of >= 0)
+        return np.flatnonzero(kept & moved & (self._column[batch.lines.item] >= 0))
 
     def enter(self, batch: Batch, rows: Ints, funded: npt.NDArray[np.bool_]) -> None:
         lines = batch.lines

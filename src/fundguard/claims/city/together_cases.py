@@ -9,7 +9,7 @@ from functools import cache
 from fundguard.claims.city.calendar import day
 from fundguard.claims.city.catalogue import catalogue
 from fundguard.claims.city.journal import ACCOUNT, FUND
-from fundguard.claims.city.people import FEMALE, MALE
+from fundguard.claims.city.people import FEMALE
 from fundguard.claims.city.places import CLINIC, SECONDARY, TERTIARY
 from fundguard.claims.city.stage import Stage
 
@@ -19,6 +19,7 @@ _LATER = (day(2026, 3, 20), day(2026, 7, 31))
 _SHARE_UNSTATED = (0, 0)
 #: Nobody of this age has been ill before: no earlier visit lies in a stay of autumn 2025.
 _WITHOUT_PAST = 16
+_AGES = (45, 66, 38, 71)
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Scene:
     charges: tuple[Charge, ...]
     visits: tuple[Visit, ...] = (Visit(),)
     place: int = SECONDARY
-    age: int = 45
+    age: int = 0  # any of `_AGES`
     days: tuple[int, int] = _LATER
     payer: int = FUND
     refund: str = ""
@@ -267,7 +268,7 @@ def play(stage: Stage, plants: int, traps: int) -> None:
     for rule, scenes in _plants().items():
         for turn in range(plants):
             _play(stage, rule, "", scenes[turn % len(scenes)])
-        for trap, scene in (_traps()[rule] | _common(rule, scenes[0])).items():
+        for trap, scene in {**_traps()[rule], **_common(rule, scenes[0])}.items():
             for _ in range(traps):
                 _play(stage, rule, trap, scene)
 
@@ -275,7 +276,8 @@ def play(stage: Stage, plants: int, traps: int) -> None:
 def _play(stage: Stage, rule: str, trap: str, scene: Scene) -> None:
     stage.plant(rule, trap)
     on = stage.day(*scene.days)
-    person = stage.person(scene.age, (MALE, FEMALE)[stage.plants % 2])
+    age = scene.age or _AGES[stage.plants % 4]
+    person = stage.person(age, FEMALE)  # in most other cases a man
     place = stage.place(scene.place)
     elsewhere = stage.place(scene.place, other_than=place)
     encounters = []
