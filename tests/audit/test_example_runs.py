@@ -10,13 +10,13 @@ from fundguard.rules.pack_template import TEMPLATE
 from fundguard.rules.packs import read_examples
 from fundguard.rules.rule import read_rule
 
-RULE = read_rule(yaml.safe_load(TEMPLATE["rules/L101.yaml"]), "L101.yaml")
-STORIES = TEMPLATE["rules/L101.examples.yaml"]
+RULE = read_rule(yaml.safe_load(TEMPLATE["rules/L501.yaml"]), "L501.yaml")
+STORIES = TEMPLATE["rules/L501.examples.yaml"]
 
 
 def tried(text: str, **changes: object):
-    rule = read_rule(yaml.safe_load(TEMPLATE["rules/L101.yaml"]) | changes, "L101.yaml")
-    return run_examples(rule, read_examples("L101", text), of_region("990101"), region="990101")
+    rule = read_rule(yaml.safe_load(TEMPLATE["rules/L501.yaml"]) | changes, "L501.yaml")
+    return run_examples(rule, read_examples("L501", text), of_region("990101"), region="990101")
 
 
 def test_the_examples_of_the_template_hold() -> None:

@@ -17,8 +17,8 @@ from fundguard.rules.packs import Heading, fingerprint, opened, public_key, sign
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 HEADING = Heading("示范规则包", "示范市医疗保障局", "990100", 1)
-RULE = yaml.safe_load(TEMPLATE["rules/L101.yaml"])
-STORIES = TEMPLATE["rules/L101.examples.yaml"]
+RULE = yaml.safe_load(TEMPLATE["rules/L501.yaml"])
+STORIES = TEMPLATE["rules/L501.examples.yaml"]
 
 
 def rule(**changes: object) -> str:
@@ -26,7 +26,7 @@ def rule(**changes: object) -> str:
 
 
 def signed(text: str, examples: str = STORIES) -> bytes:
-    return sign(HEADING, {"rules/L101.yaml": text, "rules/L101.examples.yaml": examples}, KEY)
+    return sign(HEADING, {"rules/L501.yaml": text, "rules/L501.examples.yaml": examples}, KEY)
 
 
 def packed(members: Mapping[str, bytes]) -> bytes:
@@ -53,7 +53,7 @@ def test_the_template_is_signed_and_opened() -> None:
     content = template(HEADING, KEY)
     pack = opened(content, [Ed25519PrivateKey.generate().public_key(), KEY.public_key()])
     assert (pack.name, pack.region, pack.fingerprint) == ("示范规则包", "990100", fingerprint(KEY.public_key()))
-    assert [entry.rule.code for entry in pack.entries] == ["L101"]
+    assert [entry.rule.code for entry in pack.entries] == ["L501"]
     assert content == template(HEADING, KEY)
     key = public_key(KEY.public_key().public_bytes_raw().hex())
     assert fingerprint(key) == pack.fingerprint
@@ -73,15 +73,15 @@ def test_a_broken_or_foreign_signature_is_refused() -> None:
     assert "签名无效" in refusal(content, *[Ed25519PrivateKey.generate()] * 2).what
 
 
-@pytest.mark.parametrize("name", ["rules/L101.yaml", "rules/L101.examples.yaml"])
+@pytest.mark.parametrize("name", ["rules/L501.yaml", "rules/L501.examples.yaml"])
 def test_a_changed_missing_or_added_file_is_refused(name: str) -> None:
     whole = members(template(HEADING, KEY))
     assert "清单不符" in refusal(packed(whole | {name: whole[name] + b"\n"})).what
     assert "清单不符" in refusal(packed({n: data for n, data in whole.items() if n != name})).what
-    assert "清单不符" in refusal(packed(whole | {"rules/L102.yaml": whole[name]})).what
+    assert "清单不符" in refusal(packed(whole | {"rules/L502.yaml": whole[name]})).what
 
 
-@pytest.mark.parametrize("name", ["../evil.py", "rules/L101.sql", "/etc/passwd", "rules/sub/L101.yaml"])
+@pytest.mark.parametrize("name", ["../evil.py", "rules/L501.sql", "/etc/passwd", "rules/sub/L501.yaml"])
 def test_a_pack_holds_rules_and_nothing_else(name: str) -> None:
     assert "不认识的文件" in refusal(packed(members(template(HEADING, KEY)) | {name: b"x"})).what
 
@@ -89,7 +89,7 @@ def test_a_pack_holds_rules_and_nothing_else(name: str) -> None:
 def test_what_is_no_pack_is_refused() -> None:
     assert refusal(b"not a zip").what == "不是规则包"
     assert refusal(template(HEADING, KEY)[:200]).what == "不是规则包"
-    large = members(template(HEADING, KEY)) | {"rules/L101.yaml": bytes(packs.LARGEST + 1)}
+    large = members(template(HEADING, KEY)) | {"rules/L501.yaml": bytes(packs.LARGEST + 1)}
     assert "过大" in refusal(packed(large)).what
 
 
@@ -113,7 +113,7 @@ INJECTION = "x'; DROP TABLE hit; --"
         ({"message": ["a"]}, "类型不对"),
         ({"verdict": INJECTION}, "允许范围"),
         ({"article": "条例:999"}, ""),
-        ({"code": "L102"}, "文件名不一致"),
+        ({"code": "L502"}, "文件名不一致"),
         ({"code": INJECTION}, "规则编码不合规定"),
     ],
 )

@@ -131,13 +131,13 @@ def a_recall() -> dict[str, int]:
 
 def a_rule() -> dict[str, int]:
     """A local rule from the template, replayed and waiting for a decision; a what-if of a shipped one."""
-    data = yaml.safe_load(TEMPLATE["rules/L101.yaml"]) | {"valid_from": "2026-01-01"}
-    made = drafting.write(Viewer(account("knowledge1")), drafting.Draft(data, "", TEMPLATE["rules/L101.examples.yaml"]))
-    posted("knowledge1", f"/rulebase/rules/L101/{made.number}/replay/", region="990100")
+    data = yaml.safe_load(TEMPLATE["rules/L501.yaml"]) | {"valid_from": "2026-01-01"}
+    made = drafting.write(Viewer(account("knowledge1")), drafting.Draft(data, "", TEMPLATE["rules/L501.examples.yaml"]))
+    posted("knowledge1", f"/rulebase/rules/L501/{made.number}/replay/", region="990100")
     replay = WhatIf.objects.latest("pk")
     waited(replay.job)
     asked = {"act": "trial", "number": made.number, "region": "990100", "reason": "先行试运行比较"}
-    posted("knowledge1", "/rulebase/rules/L101/propose/", **asked)
+    posted("knowledge1", "/rulebase/rules/L501/propose/", **asked)
     posted("knowledge1", "/rulebase/what-ifs/start/", rules=["N31"], settings="days=30", region="990100")
     what_if = WhatIf.objects.latest("pk")
     waited(what_if.job)

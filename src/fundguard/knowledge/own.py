@@ -13,16 +13,17 @@ import pyarrow as pa
 
 from fundguard.errors import Refusal
 from fundguard.knowledge.base import Knowledge, Point
-from fundguard.knowledge.schema import ITEM_CODE, LIMIT_TABLES, Column
+from fundguard.knowledge.schema import ITEM_CODE, LIMIT_TABLES, OWN_CODES, Column
 from fundguard.knowledge.source import OPEN_DAY
 
 _EPOCH = date(1970, 1, 1)
 MOST = 500  # points that one rule may bring
+_FIRST = 900_000  # numbers of these points, apart from those of the knowledge base
 
 
 @dataclass(frozen=True)
 class OwnPoint:
-    """A point of a rule: what it is called, its item codes (a pair: the two), and its limits by column."""
+    """A point of a rule: what it is called, its item codes, and its limits by column."""
 
     point_id: str
     rule_code: str
@@ -34,17 +35,26 @@ class OwnPoint:
 
 def read_own(rule_code: str, table: str, text: str, since: date) -> tuple[OwnPoint, ...]:
     """Points from lines `名称;编码 编码;days=30 times=1`. Refuses limits the table does not have; names the line."""
+    if not takes_own(table):
+        raise Refusal("这种知识点不能随规则填写", where="知识点", seen=table, remedy="请在知识库中提出新版本")
     lines = [line for line in text.splitlines() if line.strip()]
     if len(lines) > MOST:
         raise Refusal("知识点过多", where="知识点", seen=str(len(lines)), remedy=f"一条规则最多自带 {MOST} 个知识点")
     return tuple(_read(rule_code, table, number, line, since) for number, line in enumerate(lines, 1))
 
 
+def takes_own(table: str) -> bool:
+    """Whether points of this table can be written in a line: codes, and limits that are numbers or words of a list."""
+    columns = LIMIT_TABLES.get(table, {})
+    plain = not any(one.codes or one.ranges for one in columns.values())
+    return bool(columns) and plain and table not in OWN_CODES
+
+
 def with_own(base: Knowledge, table: str, points: Sequence[OwnPoint]) -> Knowledge:
     """The knowledge with these points. They are firm: two people agree to a rule before it runs in earnest."""
     if not points:
         return base
-    rows = [row for point in points for row in _rows(table, point)]
+    rows = [row for point in points for row in _rows(point)]
     told = [[p.point_id, p.name, *p.codes, p.since.isoformat(), sorted(p.limits.items())] for p in points]
     content = base.version + json.dumps(told, ensure_ascii=False)
     added = pa.Table.from_pylist(rows, schema=base.tables[table].schema)
@@ -63,17 +73,14 @@ def _read(rule_code: str, table: str, number: int, line: str, since: date) -> Ow
         raise Refusal("看不懂这一行", where=where, seen=line[:60], remedy="写成 名称;编码 编码;days=30 times=1")
     codes = tuple(parts[1].split())
     wrong = [code for code in codes if not ITEM_CODE.fullmatch(code)]
-    pair = "code_a" in LIMIT_TABLES[table]
-    if wrong or (pair and len(codes) != 2):
-        raise Refusal(
-            "项目编码不对", where=where, seen=parts[1][:60], remedy="编码为大写字母和数字；互斥收费写两个编码"
-        )
-    point_id = f"X-{int(rule_code[1:]):03d}-{number:04d}"
+    if wrong:
+        raise Refusal("项目编码不对", where=where, seen=parts[1][:60], remedy="编码为大写字母和数字")
+    point_id = f"X-{int(rule_code[1:]):03d}-{_FIRST + number}"
     return OwnPoint(point_id, rule_code, parts[0], codes, since, _limits(table, parts[2], where))
 
 
 def _limits(table: str, text: str, where: str) -> dict[str, Any]:
-    columns = {name: one for name, one in LIMIT_TABLES[table].items() if name not in ("code_a", "code_b")}
+    columns = LIMIT_TABLES[table]
     given = dict(part.partition("=")[::2] for part in text.split())
     strange = [name for name in given if name not in columns]
     missing = [name for name, one in columns.items() if one.required and name not in given and len(one.values) != 1]
@@ -94,12 +101,10 @@ def _value(column: Column, value: str, where: str) -> int | str:
     return int(value) if column.number else value
 
 
-def _rows(table: str, point: OwnPoint) -> list[dict[str, Any]]:
+def _rows(point: OwnPoint) -> list[dict[str, Any]]:
     since = (point.since - _EPOCH).days
     own = {"rule_code": point.rule_code, "point_id": point.point_id, "firm": 1}
     row: dict[str, Any] = own | {"valid_from_day": since, "valid_to_day": OPEN_DAY} | dict(point.limits)
-    if "code_a" in LIMIT_TABLES[table]:
-        return [row | {"code_a": point.codes[0], "code_b": point.codes[1]}]
     return [row | {"med_list_codg": code} for code in sorted(point.codes)]
 
 

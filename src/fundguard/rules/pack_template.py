@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fundguard.rules.packs import Heading, sign
 
 _RULE = """\
-code: L101
+code: L501
 name: 频繁购药
 class: 本地规则/就诊行为
 shape: frequency
@@ -34,7 +34,7 @@ _EXAMPLES = """\
     - {方式: 购药, 开始: 2026-05-01, 每日至: 2026-05-10}
 """
 #: Path in the pack → text.
-TEMPLATE = {"rules/L101.yaml": _RULE, "rules/L101.examples.yaml": _EXAMPLES}
+TEMPLATE = {"rules/L501.yaml": _RULE, "rules/L501.examples.yaml": _EXAMPLES}
 
 
 def template(heading: Heading, key: Ed25519PrivateKey) -> bytes:

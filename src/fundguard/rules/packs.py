@@ -65,7 +65,7 @@ class Heading:
 
 
 def sign(heading: Heading, files: Mapping[str, str], key: Ed25519PrivateKey) -> bytes:
-    """The zip of a pack: `files` is path (`rules/L101.yaml`, `rules/L101.examples.yaml`) → text. Equal input gives
+    """The zip of a pack: `files` is path (`rules/L501.yaml`, `rules/L501.examples.yaml`) → text. Equal input gives
     equal bytes. Refuses rules that `opened` would refuse, so that nobody signs what nobody can open."""
     content = {name: text.encode() for name, text in sorted(files.items())}
     told = {

@@ -13,6 +13,7 @@ from fundguard.errors import Refusal
 from fundguard.rules import catalogue
 from fundguard.web.findings.models import Finding
 from fundguard.web.ledger.models import Entry
+from fundguard.web.recall import services as recall
 from fundguard.web.rulebase import in_force, selectors, services, trying
 from fundguard.web.rulebase.models import Placement, Version, WhatIf
 from fundguard.web.rulebase.services import Asked
@@ -48,6 +49,7 @@ def test_a_version_is_replayed_published_by_two_people_run_and_rolled_back(
     run_again()
     assert told(Run.objects.latest("pk"))["version"] == 2
     assert findings() == 1
+    assert recall.drafted(recall.Asked("N67", CITY)).rule_version == 2
     back = placed(Version.objects.get(rule_code="N67", number=1), "publish")
     assert (back.back, back.act_said) == (True, "回退")
     run_again()

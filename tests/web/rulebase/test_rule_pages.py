@@ -13,6 +13,7 @@ from fundguard.rules.pack_template import template
 from fundguard.rules.packs import Heading
 from fundguard.web.jobs.models import Job
 from fundguard.web.jobs.services import WORK
+from fundguard.web.recall import services as recall
 from fundguard.web.rulebase import drafting, lookup, trying
 from fundguard.web.rulebase.models import PackKey, Version, WhatIf
 from fundguard.web.scorecard.models import Narrowing
@@ -44,21 +45,23 @@ def test_a_local_rule_is_filled_in_tried_and_kept(signed_in):
     assert "sql-word" in tried.content.decode()
     assert not Version.objects.exists()
     answer = client.post(PAGE, FORM | {"act": "write"})
-    assert answer.url == "/rulebase/rules/L101/1/"
+    assert answer.url == "/rulebase/rules/L501/1/"
     made = Version.objects.get()
     assert (made.data["parameters"], made.data["papers"]) == ({"way": "pharmacy", "limit": 3}, ["购药清单", "病历"])
     assert client.get(answer.url).status_code == 200
-    assert lookup.rule("L101").name == "频繁购药"
-    assert drafting.next_code() == "L102"
-    again = client.post("/rulebase/rules/L101/edit/", FORM | {"act": "write"})
+    assert lookup.rule("L501").name == "频繁购药"
+    assert "正好3次" in client.get("/rulebook/L501/").content.decode()
+    assert recall.drafted(recall.Asked("L501", "990100")).rule_version == 1
+    assert drafting.next_code() == "L502"
+    again = client.post("/rulebase/rules/L501/edit/", FORM | {"act": "write"})
     assert "与上一版内容相同" in again.content.decode()
     stricter = (
         STORIES.replace("第4次", "第五次")
         .replace("2026-05-03", "2026-05-04")
         .replace("2026-05-04, 预", "2026-05-05, 预")
     )
-    renewed = client.post("/rulebase/rules/L101/edit/", FORM | {"set_limit": "4", "examples": stricter, "act": "write"})
-    assert renewed.url == "/rulebase/rules/L101/2/"
+    renewed = client.post("/rulebase/rules/L501/edit/", FORM | {"set_limit": "4", "examples": stricter, "act": "write"})
+    assert renewed.url == "/rulebase/rules/L501/2/"
 
 
 @pytest.mark.parametrize(
@@ -187,7 +190,7 @@ def test_a_pack_is_taken_once_two_people_trust_its_key(signed_in):
     assert not Version.objects.exists()
     assert take(first, content).status_code == 302
     version = Version.objects.get()
-    assert (version.rule_code, version.origin, version.data["state"]) == ("L101", "pack", "draft")
+    assert (version.rule_code, version.origin, version.data["state"]) == ("L501", "pack", "draft")
     assert "示范规则包" in first.get("/rulebase/packs/").content.decode()
     assert first.get("/rulebase/packs/template/")["Content-Type"] == "application/zip"
 

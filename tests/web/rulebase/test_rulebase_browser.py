@@ -63,7 +63,7 @@ def test_a_rule_is_filled_in_and_a_what_if_told(visit) -> None:
     assert violations(page) == []
     shot(page, "rule-form", whole=True)
     page.get_by_role("button", name="保存草案").click()
-    page.get_by_role("heading", name="L101 第 1 版").wait_for()
+    page.get_by_role("heading", name="L501 第 1 版").wait_for()
     page.get_by_role("button", name="在全部历史数据上回放").click()
     page.get_by_role("heading", name="各规则").wait_for(timeout=120_000)
     page.goto("/rulebase/what-ifs/start/?rule=N67")

@@ -28,7 +28,7 @@ from fundguard.web.rulebase.models import PackKey, Version
 from fundguard.web.scorecard import selectors as scorecard
 
 LEDGER_KIND = "规则版本"
-FIRST_LOCAL = 101
+FIRST_LOCAL = 501  # the codes below are for rules that ship
 EXCEPTABLE = {"point": "知识点", "fixmedins_code": "定点机构"}
 
 
@@ -57,8 +57,7 @@ class Checked:
 def next_code() -> str:
     """The next free code for a local rule; a code is never given twice."""
     taken = {*catalogue.load(), *Version.objects.values_list("rule_code", flat=True)}
-    local = [int(code[1:]) for code in taken if code.startswith("L")]
-    number = max([FIRST_LOCAL - 1, *local]) + 1
+    number = max([FIRST_LOCAL - 1, *(int(code[1:]) for code in taken if code.startswith("L"))]) + 1
     if number > 999:
         raise Refusal("本地规则编码已用完", where="规则编码", remedy="请联系系统管理员")
     return f"L{number:03d}"
@@ -71,8 +70,6 @@ def checked(draft: Draft, region: str) -> Checked:
     shape = shapes()[rule.shape]
     knowledge = of_region(region)
     if draft.points.strip():
-        if shape.knowledge == "none":
-            raise Refusal("该形状不用知识点", where="知识点", remedy="请删去知识点，或者改选形状")
         own = read_own(rule.code, shape.knowledge, draft.points, date.fromisoformat(rule.valid_from))
         knowledge = with_own(knowledge, shape.knowledge, own)
     if re.search(r"\d{15,}", draft.examples + draft.note):
@@ -110,8 +107,8 @@ def write(viewer: Viewer, draft: Draft) -> Version:
     code = told.rule.code
     if code in catalogue.load():
         in_force.shipped_version(code)
-    elif not code.startswith("L"):
-        raise Refusal("国家规则的编码不能用于本地规则", where="规则编码", seen=code, remedy="本地规则用 L101 起的编码")
+    elif not code.startswith("L") or int(code[1:]) < FIRST_LOCAL:
+        raise Refusal("该编码不能用于本地规则", where="规则编码", seen=code, remedy="本地规则用 L501 起的编码")
     own = Version.objects.filter(rule_code=code)
     last = own.order_by("-number").first()
     if last is not None and last.data["shape"] != told.rule.shape:

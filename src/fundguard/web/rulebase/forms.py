@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from fundguard import law
+from fundguard.knowledge.own import takes_own
 from fundguard.rules.rule import VERDICTS
 from fundguard.rules.shape import Parameter, shapes
 from fundguard.web.accounts.guard import Viewer
@@ -79,7 +80,7 @@ class VersionForm(forms.Form):
         self.shape = shapes()[shape]
         refs = [(one.ref, f"{one.ref}　{one.label}") for one in law.articles()]
         self.fields["article"].choices = refs
-        if self.shape.knowledge == "none":
+        if not takes_own(self.shape.knowledge):
             del self.fields["points"]
         for parameter in self.shape.parameters:
             self.fields[f"set_{parameter.name}"] = _parameter_field(parameter)

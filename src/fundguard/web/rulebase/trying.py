@@ -134,8 +134,8 @@ def _sides(one: WhatIf, regions: Collection[str]) -> tuple[Side | None, Side, Se
     own, knowledge = change(rules, proposed, given)
     return (
         as_is,
-        Side(_changed(standing, settings) if as_is else everywhere(own), knowledge),
-        settings,
+        Side(_changed(standing, given) if as_is else everywhere(own), knowledge),
+        given,
     )
 
 
