@@ -30,8 +30,8 @@ from fundguard.findings.schema import EVIDENCE, FINDINGS  # noqa: E402
 from fundguard.web.accounts.models import Region, User  # noqa: E402
 from fundguard.web.accounts.services import seed_demo  # noqa: E402
 from fundguard.web.core import sums  # noqa: E402
-from fundguard.web.desk.models import StateCount  # noqa: E402
-from fundguard.web.findings.models import FindingCount, TakenRun  # noqa: E402
+from fundguard.web.desk.models import StateCount, StateRow  # noqa: E402
+from fundguard.web.findings.models import Finding, FindingCount, TakenRun  # noqa: E402
 from fundguard.web.ledger import sealing, verifying  # noqa: E402
 from fundguard.web.ledger.models import Entry  # noqa: E402
 from fundguard.web.runs.models import Run  # noqa: E402
@@ -160,6 +160,8 @@ def load(folder: Path) -> None:
             (_copy if connection.vendor == "postgresql" else _insert)(table, folder / f"{table}.parquet")
     for kept in (StateCount, FindingCount):
         sums.fold(kept, at=0)  # what follows every run
+    for listed in (StateRow, Finding):
+        sums.keep_statistics(listed)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             for table in ("desk_staterow", "desk_steppaper", "ledger_entry"):

@@ -141,7 +141,8 @@ def main() -> None:
     if given.statements:
         for name, (count, slowest, took) in statements(acts).items():
             told[name] = {**told[name], "statements": count, "slowest_ms": took, "slowest": slowest}  # type: ignore[dict-item]
-    print(json.dumps({"vendor": connection.vendor, "findings": StateRow.objects.count(), "pages": told}, indent=1))
+    count = StateRow.objects.count()
+    print(json.dumps({"vendor": connection.vendor, "findings": count, "times": given.times, "pages": told}, indent=1))
 
 
 if __name__ == "__main__":

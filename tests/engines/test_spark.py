@@ -21,6 +21,7 @@ from fundguard.rules.compiler import compile_rules
 from fundguard.rules.examples import examples
 from fundguard.rules.generated import generated
 from tests.engines.test_sqlite import CHARGES, Script, Step, append
+from tests.rules.placed import saved
 
 pytestmark = [
     pytest.mark.spark,
@@ -82,11 +83,11 @@ def test_staging_that_cannot_run_ends_the_run(site: spark.Site) -> None:
 
 
 def test_every_example_gives_the_rows_of_duckdb(session: Any, tmp_path: Path) -> None:
-    """All examples of all rules, and those generated from them, in one batch."""
+    """All examples of all rules, those generated from them and the saved ones around the constants, in one batch."""
     rules = list(catalogue.load().values())
     plan = compile_rules(rules, of_region(REGION), region=REGION)
     stories = [story for rule in rules for story in examples(rule.code)]
-    stories += [one.example for rule in rules for one in generated(rule, plan)]
+    stories += [one.example for rule in rules for one in generated(rule, plan)] + saved()
     given, wanted = in_session(session, tmp_path, plan, stories), on_duckdb(plan, stories)
     assert (given[2], wanted[2]) == ({}, {})
     for name, place in zip(ANSWERS, range(2), strict=True):

@@ -6,13 +6,17 @@ import sqlite3
 from dataclasses import replace
 
 import pytest
-from rule_runs import SHIPPED, examples_of
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from placed import placed, saved
+from rule_runs import SHIPPED, examples_of, loaded, run
 
 from fundguard.engines import sqlite
 from fundguard.engines.dialect import translated
 from fundguard.rules import catalogue, compiler
 from fundguard.rules.examples import stored_tables
 from fundguard.rules.shape import shapes
+from tests.depth import examples
 
 REAL_TIME = {code for code, rule in catalogue.load().items() if shapes()[rule.shape].real_time}
 ANSWERS = {"hit": compiler.HIT, "unknown": compiler.UNKNOWN}
@@ -46,6 +50,33 @@ def test_an_example_judged_alone_is_judged_as_among_all_others(bench):
     apart = [bench.judge(stored_tables([one])).rows for one in chosen]
     for table in ANSWERS:
         assert sorted(together[table], key=repr) == sorted((r for one in apart for r in one[table]), key=repr)
+
+
+steps = st.lists(st.sampled_from([-1, 0, 1]), min_size=3, max_size=7)
+moves = st.lists(st.tuples(st.integers(0, 10**6), steps), min_size=80, max_size=120)
+
+
+@settings(max_examples=examples(2), deadline=None, database=None, derandomize=True, phases=[Phase.generate])
+@given(moves=moves)
+def test_around_the_constants_sqlite_gives_the_rows_of_duckdb(moves, plan, bench):
+    same_rows(plan, bench, placed(moves))
+
+
+def test_the_saved_claims_around_the_constants_too(plan, bench):
+    found = saved()
+    hit = same_rows(plan, bench, found)["hit"]
+    assert 3 * len({row[0] for row in hit}) > len({example.rule_code for example in found})
+
+
+def same_rows(plan, bench, found):
+    connection = loaded(plan, found)
+    run(connection, (*plan.staging, *(s for s in plan.shapes if shapes()[s.name].real_time), *plan.closing))
+    wanted = {name: sorted(connection.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in ANSWERS}
+    connection.close()
+    judged = bench.judge(stored_tables(found))
+    assert judged.outcome.faults == {}
+    assert {name: sorted(rows, key=repr) for name, rows in judged.rows.items()} == wanted
+    return wanted
 
 
 def test_integer_division_stays_exact_beyond_the_precision_of_a_real():

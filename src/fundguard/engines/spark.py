@@ -36,6 +36,7 @@ _SETTINGS = {
     "spark.sql.cteRecursionLevelLimit": "-1",
     "spark.sql.cteRecursionRowLimit": "-1",
     "spark.sql.session.timeZone": "Asia/Shanghai",
+    "spark.log.level": "OFF",  # faults are told by their condition; messages may quote values of a row
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
@@ -82,7 +83,6 @@ def session(master: str, settings: Mapping[str, str] | None = None) -> Iterator[
         remedy = "确认 Java 17 或更高版本可用，主节点地址正确。"
         raise Refusal("Spark 未能启动", where=master, seen=type(error).__name__, remedy=remedy) from error
     try:
-        spark.sparkContext.setLogLevel("OFF")  # faults are told by their condition; messages may quote values of a row
         logging.getLogger("SQLQueryContextLogger").disabled = True
         yield spark
     finally:
@@ -217,7 +217,7 @@ def _execute(site: Site, step: Statement) -> tuple[list[str], dict[str, list[Dat
     appended: dict[str, list[DataFrame]] = {}
     for told in translated(step.sql, DIALECT):
         if told.act == "table":
-            frame = site.spark.sql(told.query)
+            frame = _typed(site.spark.sql(told.query))
             files = site.store(told.target, frame)
             site.spark.read.schema(frame.schema).parquet(str(files)).createOrReplaceTempView(told.target)
             made.append(told.target)
@@ -230,6 +230,12 @@ def _execute(site: Site, step: Statement) -> tuple[list[str], dict[str, list[Dat
         else:
             raise Refusal("只有收尾步骤可以改动已有的行", where=f"步骤 {step.name}", remedy="把改动移到收尾步骤")
     return made, appended
+
+
+def _typed(frame: DataFrame) -> DataFrame:
+    """A column that is NULL in every row has no type, and could not be stored."""
+    columns = ((f"`{one.name}`", one.dataType.typeName() == "void") for one in frame.schema)
+    return frame.selectExpr(*(f"CAST({name} AS STRING) AS {name}" if void else name for name, void in columns))
 
 
 def _written(site: Site, target: str, frames: Sequence[DataFrame]) -> Path:

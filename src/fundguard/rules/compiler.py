@@ -355,13 +355,12 @@ def _kind_limits(kinds: pa.Table | None) -> pa.Table:
 
 
 def _supply_limit(supply: pa.Table | None) -> pa.Table:
-    """The shortest limit of days of supply, none where no rule asks."""
-    limits = [
-        row[name]
-        for row in (supply.to_pylist() if supply is not None else ())
-        for name in ("outpatient", "emergency", "chronic", "take_home")
-    ]
-    return pa.table({"days": pa.array([min(limits)] if limits else [], pa.int64())})
+    """The shortest limits of days of supply by way of treatment, in 10^-4 as charged; no row where no rule asks."""
+    rows = supply.to_pylist() if supply is not None else []
+    ways = {"chronic": ("chronic",), "emergency": ("emergency",), "other": ("outpatient", "take_home")}
+    ways["least"] = tuple(name for names in ways.values() for name in names)
+    least = {way: [10**4 * min(row[name] for row in rows for name in names)] for way, names in ways.items() if rows}
+    return pa.table({way: pa.array(least.get(way, []), pa.int64()) for way in ways})
 
 
 #: First letters of the codes of western drugs, patent Chinese drugs and herbs.

@@ -25,6 +25,8 @@ Accused = Literal["none", "no_more", "same"]
 #: Below it no knowledge point holds; one that has no first day holds on every day.
 _EVER = -(10**5)
 _EPOCH = dt.date(1970, 1, 1)
+#: A service that no knowledge names.
+_SERVICE = "009999999999999"
 _ACTS = ("开始", "结束", "每日至", "日期", "死亡")
 _DATES = (*_ACTS, "生日", "结算生日")
 
@@ -94,6 +96,18 @@ def _withdrawn(story: Story, first: dt.date | None) -> Story | None:
     return story
 
 
+def _self_paid(story: Story, first: dt.date | None) -> Story | None:
+    """The fund pays for something else of the same visit."""
+    if any(row in story["就诊"] for row in _accused(story)):
+        return None
+    for number, visit in enumerate(story["就诊"]):
+        for charge in visit.get("费用", ()):
+            if _hit(charge):
+                charge["范围内"] = 0
+        visit["费用"] = [*visit.get("费用", ()), {"编号": f"另付{number}", "项目": _SERVICE}]
+    return story
+
+
 def _refunded(story: Story, first: dt.date | None) -> Story | None:
     """A negative line for each accused charge, naming it. Only where charges are accused and each stands once."""
     made = 0
@@ -147,6 +161,11 @@ def _of_line(shape: Shape) -> bool:
     return shape.scope == "line"
 
 
+def _of_single_charges(shape: Shape) -> bool:
+    """After death anything is at fault, also a charge that is added."""
+    return shape.name != "after_death"
+
+
 #: The declaration: what is changed, and who may be accused then.
 VARIATIONS = (
     Variation("结算全部退费", _visits(结算退费="是"), "none"),
@@ -156,6 +175,7 @@ VARIATIONS = (
     Variation("被指控的行撤销", _withdrawn, "none"),
     Variation("被指控的费用退费", _refunded, "none"),
     Variation("费用全部自费", _charges(范围内=0), "none"),
+    Variation("被指控的费用自费", _self_paid, "none", _of_single_charges),
     Variation("基金未支付", _visits(基金="无"), "none"),
     Variation("知识点生效前一日", _too_early, "none"),
     Variation("性别不明", _persons(性别="不明"), "no_more"),

@@ -225,3 +225,10 @@ def test_a_finding_without_a_place_belongs_to_the_root_alone(taken, signed_in) -
     assert selectors.treated_here(viewer("admin"), Finding.objects.get(pk=one.pk))
     assert signed_in("reviewer1").get(f"/findings/{one.pk}/").status_code == 404
     assert one.number not in signed_in("chief").get("/findings/").content.decode()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps its statistics by itself")
+def test_after_a_run_the_database_knows_how_the_list_is_filled(taken) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM sqlite_stat1 WHERE idx = 'finding_by_counted'")
+        assert cursor.fetchone() == (1,)

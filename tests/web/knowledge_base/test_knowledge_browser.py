@@ -10,7 +10,20 @@ from tests.knowledge.books import CODES, book, changed
 from tests.web.browsing import filled_by, no_violation, shot
 
 pytestmark = pytest.mark.browser
+PAGES = (
+    "/knowledge/",
+    "/knowledge/hand-in/",
+    "/knowledge/1/",
+    "/knowledge/points/D-010-0001/",
+    "/knowledge/disputes/",
+    "/knowledge/where/?q=XB01AXA223B004010180963",
+    "/knowledge/where/?q=X",
+    "/knowledge/catalogues/",
+    "/knowledge/catalogues/import/",
+)
 FILL = """
+import django
+django.setup()
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
 from fundguard.web.accounts.services import seed_demo
@@ -61,3 +74,11 @@ def test_a_version_is_handed_in_read_signed_by_two_and_published(visit, tmp_path
     chief.goto("/knowledge/points/D-010-0001/")
     chief.get_by_text("knowledge1、knowledge2").wait_for()
     shot(chief, "knowledge-point")
+    hospital = visit("hospital", "/knowledge/points/D-010-0001/")
+    hospital.locator("#reason").fill("说明书所列的疗程与此不同")
+    hospital.get_by_role("button", name="提出异议").click()
+    hospital.get_by_text("待答复").first.wait_for()
+    no_violation(hospital)
+    for address in PAGES:
+        chief.goto(address)
+        no_violation(chief)

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from fundguard.claims.city.calendar import MINUTES
 from fundguard.claims.city.catalogue import LEVELS, catalogue
-from fundguard.claims.city.frames import NONE, Coded, Column, Ints, numbered, to_table, words
+from fundguard.claims.city.frames import NONE, Coded, Column, Ints, coded, numbered, to_table, words
 from fundguard.claims.city.journal import IN_HOSPITAL, KIND, KINDS, Batch, Money, line_money
 from fundguard.claims.city.people import (
     EMPLOYEE,
@@ -381,8 +381,8 @@ def _operations(batch: Batch, sources: Sources, person: Coded, stamp: int) -> pa
             "mdtrt_id": numbered(e.number[rows], 11, "9M"),
             "setl_id": numbered(e.number[rows] * 2, 12, "9S"),
             "psn_no": Coded(person.words, person.codes[rows]),
-            "oprn_oprt_code": Coded(words([code for code, _ in _OPERATIONS.values()]), which[rows]),
-            "oprn_oprt_name": Coded(words([name for _, name in _OPERATIONS.values()]), which[rows]),
+            "oprn_oprt_code": coded([code for code, _ in _OPERATIONS.values()], which[rows]),
+            "oprn_oprt_name": coded([name for _, name in _OPERATIONS.values()], which[rows]),
             "oprn_oprt_date": e.begin[rows] // MINUTES,
             "oper_dr_code": Coded(doctor_codes(sources.places), doctor),
             "oper_dr_name": Coded(doctor_names(sources.places), doctor),

@@ -21,7 +21,7 @@ def _stay(stage: Stage, trap: str, illness: int, days: int = 4, place: int = -1)
 
 def _funded(stage: Stage, person: int, place: int, first: int, last: int, **options: int) -> int:
     """A stay without tests that costs more than the patient bears before the fund pays."""
-    stay = stage.stay(person, place, first, last, tests=0, **options)
+    stay = stage.stay(person, place, first, last, "stay", tests=0, **options)
     stage.line(stay, catalogue().named("全身麻醉（示例）"))
     return stay
 

@@ -9,7 +9,7 @@ from functools import cache
 from fundguard.claims.city.calendar import day
 from fundguard.claims.city.catalogue import catalogue
 from fundguard.claims.city.journal import ACCOUNT, FUND
-from fundguard.claims.city.people import FEMALE, MALE
+from fundguard.claims.city.people import FEMALE
 from fundguard.claims.city.places import CLINIC, SECONDARY, TERTIARY
 from fundguard.claims.city.stage import Stage
 
@@ -19,6 +19,7 @@ _LATER = (day(2026, 3, 20), day(2026, 7, 31))
 _SHARE_UNSTATED = (0, 0)
 #: Nobody of this age has been ill before: no earlier visit lies in a stay of autumn 2025.
 _WITHOUT_PAST = 16
+_AGES = (45, 66, 38, 71)
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Scene:
     charges: tuple[Charge, ...]
     visits: tuple[Visit, ...] = (Visit(),)
     place: int = SECONDARY
-    age: int = 45
+    age: int = 0  # any of `_AGES`
     days: tuple[int, int] = _LATER
     payer: int = FUND
     refund: str = ""
@@ -244,7 +245,7 @@ def _traps() -> Mapping[str, Mapping[str, Scene]]:
     }
 
 
-#: Rules without knowledge points of their own have no day from which they begin to know.
+#: Rules without knowledge points of their own have no day from which they begin to know; the problem list (L) is older.
 _FROM_THE_FIRST_DAY = ("N09", "N15", "N46", "N76")
 
 
@@ -257,25 +258,36 @@ def _common(rule: str, pattern: Scene) -> Mapping[str, Scene]:
         "netted_by_named_refund": replace(pattern, refund="named"),
         "netted_by_unnamed_refund": replace(pattern, refund="unnamed"),
     }
-    if rule not in _FROM_THE_FIRST_DAY and all(visit.after >= 0 for visit in pattern.visits):
+    if rule.startswith("N") and rule not in _FROM_THE_FIRST_DAY and all(visit.after >= 0 for visit in pattern.visits):
         traps["before_knowledge"] = replace(pattern, days=_OLD, age=_WITHOUT_PAST)
     return traps
 
 
 def play(stage: Stage, plants: int, traps: int) -> None:
     """So many violations of each rule, through its scenes in turn, and each trap so many times."""
-    for rule, scenes in _plants().items():
-        for turn in range(plants):
+    play_scenes(stage, _plants(), _traps(), (plants, traps))
+
+
+def play_scenes(
+    stage: Stage,
+    plants: Mapping[str, tuple[Scene, ...]],
+    traps: Mapping[str, Mapping[str, Scene]],
+    times: tuple[int, int],
+) -> None:
+    """The scenes of each rule in turn as often as `times` says, and each trap, also those that all rules share."""
+    for rule, scenes in plants.items():
+        for turn in range(times[0]):
             _play(stage, rule, "", scenes[turn % len(scenes)])
-        for trap, scene in (_traps()[rule] | _common(rule, scenes[0])).items():
-            for _ in range(traps):
+        for trap, scene in {**traps[rule], **_common(rule, scenes[0])}.items():
+            for _ in range(times[1]):
                 _play(stage, rule, trap, scene)
 
 
 def _play(stage: Stage, rule: str, trap: str, scene: Scene) -> None:
     stage.plant(rule, trap)
     on = stage.day(*scene.days)
-    person = stage.person(scene.age, (MALE, FEMALE)[stage.plants % 2])
+    age = scene.age or _AGES[stage.plants % 4]
+    person = stage.person(age, FEMALE)  # in most other cases a man
     place = stage.place(scene.place)
     elsewhere = stage.place(scene.place, other_than=place)
     encounters = []

@@ -103,7 +103,11 @@ WHERE k.item IS NOT NULL
   OR f.inscp_amt < 0
   OR f.det_item_fee_sumamt < 0
   OR f.med_list_codg IS NULL
-  OR f.prd_days > (SELECT min(s.days) * 10000 FROM supply_limit AS s)
+  -- more days of supply than the way of treatment allows; 13 is emergency, 14 chronic disease
+  OR (f.prd_days > (SELECT min(s.chronic) FROM supply_limit AS s) AND f.med_type >= '14' AND f.med_type < '15')
+  OR (f.prd_days > (SELECT min(s.emergency) FROM supply_limit AS s) AND f.med_type >= '13' AND f.med_type < '14')
+  OR (f.prd_days > (SELECT min(s.other) FROM supply_limit AS s) AND (f.med_type < '13' OR f.med_type >= '15'))
+  OR (f.prd_days > (SELECT min(s.least) FROM supply_limit AS s) AND f.med_type IS NULL)
   OR instr(f.marks, 'sum:') > 0;
 
 -- Negative lines, apart: those that name an original we have, and those (naming none, or one nobody knows) that must be

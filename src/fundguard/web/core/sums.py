@@ -57,6 +57,14 @@ def triggers(vendor: str, source: str, target: str, place: Mapping[str, str], fe
     return made
 
 
+def keep_statistics(table: type[models.Model]) -> None:
+    """Let SQLite know how the table is filled, by which it chooses the index: a list of a million rows is else sorted
+    for every page. PostgreSQL looks by itself."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {table._meta.db_table}")
+
+
 def fold(sums: type[models.Model], at: int = FOLD_AT) -> int:
     """Add up the differences of the same place where there are at least `at`; how many rows are left."""
     if sums._default_manager.count() < at:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
 
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.desk import selectors
@@ -43,5 +44,11 @@ def _known(wanted: Mapping[str, Any]) -> bool:
 
 
 def _told(found: QuerySet[StateRow]) -> Counts:
-    told = found.values_list("state").annotate(n=Count("pk"), fen=Sum("counted_fen")).order_by()
+    """Grouped by the value and not by the column: for the column's order SQLite would walk every row."""
+    told = (
+        found.annotate(at=Coalesce("state", Value("")))
+        .values_list("at")
+        .annotate(n=Count("pk"), fen=Sum("counted_fen"))
+        .order_by()
+    )
     return {state: (n, fen or 0) for state, n, fen in told}

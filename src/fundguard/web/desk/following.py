@@ -70,6 +70,7 @@ def follow_run(run_dir: Path) -> dict[str, int]:
         _withdraw(batch)
     rescore(tallies)
     sums.fold(StateCount)
+    sums.keep_statistics(StateRow)
     return {"新增": sum(map(len, fresh.values())), "变更": sum(map(len, changed.values())), "撤回": len(gone)}
 
 

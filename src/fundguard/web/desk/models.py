@@ -57,6 +57,7 @@ class StateRow(models.Model):
             models.Index(fields=["request"], name="desk_request"),
             models.Index(fields=["state", "lot"], name="desk_lot"),
             models.Index(fields=["fixmedins_code", "rule_code", "state"], name="desk_same"),
+            models.Index(fields=["workflow", "fixmedins_code", "state", "region", "counted_fen"], name="desk_place"),
         )
 
     def __str__(self) -> str:

@@ -70,9 +70,9 @@ class Finding(models.Model):
             models.Index(fields=["insured_region"], name="finding_insured"),
             models.Index(fields=["fixmedins_code", "state"], name="finding_institution"),
             models.Index(fields=["rule_code", "state"], name="finding_rule"),
-            models.Index(fields=["counted_fen"], name="finding_counted"),
-            models.Index(fields=["amount_fen"], name="finding_amount"),
-            models.Index(fields=["occurred_from"], name="finding_day"),
+            models.Index(fields=["-counted_fen", "finding_key"], name="finding_by_counted"),
+            models.Index(fields=["-amount_fen", "finding_key"], name="finding_by_amount"),
+            models.Index(fields=["-occurred_from", "finding_key"], name="finding_by_day"),
             models.Index(fields=["mdtrt_id"], name="finding_encounter"),
         )
 

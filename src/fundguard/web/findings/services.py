@@ -21,7 +21,7 @@ from fundguard.findings.changes import EVIDENCE, NEW, UNTOUCHED, WITHDRAWN, chan
 from fundguard.findings.excel import write_findings
 from fundguard.web.accounts.guard import Viewer
 from fundguard.web.accounts.models import User
-from fundguard.web.core.sums import fold
+from fundguard.web.core.sums import fold, keep_statistics
 from fundguard.web.findings import forms, selectors, taking
 from fundguard.web.findings.encounter import LEDGER_KIND
 from fundguard.web.findings.models import Finding, FindingCount, TakenRun
@@ -71,6 +71,7 @@ def take_run(run_dir: Path) -> dict[str, int]:
     if counts[NEW] or counts[EVIDENCE] or counts[WITHDRAWN]:
         record(None, "接收核查结果", "核查运行", run_id, detail=dict(counts))
     fold(FindingCount)
+    keep_statistics(Finding)
     return dict(counts)
 
 

@@ -47,6 +47,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "rules": selectors.rules_named(q),
         "found": selectors.found(request.viewer, q),
         "most": selectors.FOUND_SHOWN,
+        "may_see_catalogues": request.viewer.may("see.knowledge"),
     }
     return render(request, "rulebook/search.html", shown)
 
