@@ -23,7 +23,7 @@ LINES, SEED = 30_000, 20260930
 _SQL = "\n".join(path.read_text("utf-8") for path in sorted(Path(__file__).parent.glob("city_rules*.sql")))
 RULES = dict(re.findall(r"^-- ([NL]\d+)\n(.*?;)$", _SQL, re.M | re.S))
 #: Rules that compare institutions: one stands out by each.
-SHARES = {"N53", *(f"N{number}" for number in range(56, 64))}
+SHARES = {"N53", *(f"N{number}" for number in range(56, 64)), "L110"}
 
 _VIEWS = """
 CREATE TABLE limits AS SELECT code AS med_list_codg, rule, "limit", partner FROM
@@ -203,7 +203,7 @@ def test_amounts_at_fault_are_counted_in_scope(states: dict[str, duckdb.DuckDBPy
     assert wrong == []
     assert {rule for (rule,) in unset.fetchall()} == {
         *("N28", "N34", "N36", "N39", "N43", "N49", "N50", "N54", "N55", "L001"),
-        *("N35", "N37", "N38", "N40", "N41", "N48", "N51", "N52", *SHARES),
+        *("N35", "N37", "N38", "N40", "N41", "N48", "N51", "N52", "L121", "L122", "L123", *SHARES),
     }
 
 
@@ -339,7 +339,13 @@ _NAMES |= {"N05": "药品限二线使用", "N15": "手术项目未按规定折�
 _NAMES |= {"N80": "医疗服务项目儿童专用", "N81": "医疗服务项目区分性别使用"}
 _NAMES |= {"N08": "药品限适应症", "N29": "医疗服务项目限年龄"}
 #: Other national lists that an item of the rule may stand in.
-_ALSO = {"N02": {_NAMES["N67"]}, "N05": {_NAMES["N08"]}, "N27": {_NAMES["N25"]}, "N29": {_NAMES["N23"]}}
+_ALSO = {
+    "N81": {_NAMES["N25"], _NAMES["N15"]},
+    "N02": {_NAMES["N67"]},
+    "N05": {_NAMES["N08"]},
+    "N27": {_NAMES["N25"]},
+    "N29": {_NAMES["N23"]},
+}
 #: Rules whose lists are the synthetic region's own.
 _OWN = set(RULES) - set(_NAMES)
 

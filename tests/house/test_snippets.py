@@ -12,6 +12,7 @@ from fundguard.claims.intake.functions import FUNCTIONS
 from fundguard.claims.intake.mapping import load_mapping
 from fundguard.cli import main
 from fundguard.rules import catalogue, examples
+from fundguard.rules.answers import failures
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "docs" / "how-to" / "add-a-rule.md"
@@ -47,7 +48,7 @@ def test_the_rule_of_the_guide_gives_the_answers_it_promises(added: str) -> None
     plan = rule_runs.plan_of([added])
     connection = rule_runs.loaded(plan, stories)
     rule_runs.run(connection, (*plan.staging, *plan.shapes, *plan.closing))
-    assert rule_runs.failures(stories, rule_runs.answers_of(connection)) == []
+    assert failures(stories, rule_runs.answers_of(connection)) == []
     assert {answer for story in stories for answer in story.expected.values()} == {"不涉及", "可疑"}
 
 
