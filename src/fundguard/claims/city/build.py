@@ -19,6 +19,7 @@ from fundguard.claims.city import (
     line_cases,
     peer_cases,
     person_cases,
+    problem_cases,
     record_cases,
     together_cases,
     window_cases,
@@ -141,6 +142,7 @@ def _stage(lines: int, seed: int, places: Places) -> tuple[Stage, int]:
     person_cases.play(stage, plants, traps)
     diagnosis_cases.play(stage, plants, traps)
     together_cases.play(stage, plants, traps)
+    problem_cases.play(stage, plants, traps)
     gate_cases.play(stage, traps)
     record_cases.play(stage, plants, traps)
     peer_cases.play(stage, lines)

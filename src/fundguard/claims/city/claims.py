@@ -369,7 +369,8 @@ def _diagnoses(batch: Batch, person: Coded, stamp: int) -> pa.Table:
 
 def _operations(batch: Batch, sources: Sources, person: Coded, stamp: int) -> pa.Table:
     e = batch.encounters
-    known = {DIAGNOSIS[code]: position for position, code in enumerate(_OPERATIONS)}
+    done = list(dict.fromkeys(_OPERATIONS.values()))  # each word once: a repeated one is not written the same each time
+    known = {DIAGNOSIS[code]: done.index(operation) for code, operation in _OPERATIONS.items()}
     which = np.array([*(known.get(d, -1) for d in range(len(DIAGNOSES))), -1])[e.diagnosis]  # -1: no diagnosis told
     operated = np.isin(e.kind, IN_HOSPITAL) & (which >= 0) & (e.settled != NONE)
     rows = np.flatnonzero(operated)
@@ -381,8 +382,8 @@ def _operations(batch: Batch, sources: Sources, person: Coded, stamp: int) -> pa
             "mdtrt_id": numbered(e.number[rows], 11, "9M"),
             "setl_id": numbered(e.number[rows] * 2, 12, "9S"),
             "psn_no": Coded(person.words, person.codes[rows]),
-            "oprn_oprt_code": coded([code for code, _ in _OPERATIONS.values()], which[rows]),
-            "oprn_oprt_name": coded([name for _, name in _OPERATIONS.values()], which[rows]),
+            "oprn_oprt_code": coded([code for code, _ in done], which[rows]),
+            "oprn_oprt_name": coded([name for _, name in done], which[rows]),
             "oprn_oprt_date": e.begin[rows] // MINUTES,
             "oper_dr_code": Coded(doctor_codes(sources.places), doctor),
             "oper_dr_name": Coded(doctor_names(sources.places), doctor),

@@ -61,7 +61,8 @@ class Lines:
     """One row a fee line. `encounter` and `refund_of` are positions in this batch (-1: none).
 
     `item` -1: the item code is empty. `amount` (fen) NONE: quantity × price. `settlement` numbers the encounter's
-    settlements: 0 the first, 1 its complete refund. `trace` is a chosen trace number, 0 for the next free one.
+    settlements: 0 the first, 1 its complete refund. `trace` is a chosen trace number, 0 for the next free one,
+    or `UNTRACED`, `UNPRESCRIBED`.
     """
 
     number: Ints
@@ -88,6 +89,8 @@ class Lines:
 
 #: An ordinary charge is uploaded so many minutes after it was made.
 UPLOAD = 40
+#: Instead of a trace number: the sale was not scanned; it was scanned, but no prescription was written down.
+UNTRACED, UNPRESCRIBED = -1, -2
 Rows = TypeVar("Rows", Encounters, Lines)
 
 

@@ -43,7 +43,9 @@ _NEARLY: dict[str, dict[str, int]] = {
 _QUARTERS = ((day(2026, 1, 10), day(2026, 3, 5)), (day(2026, 4, 10), day(2026, 6, 5)))
 _FEN = 10_000_000  # of a bill
 _STAYS = 16
-_LIGHT, _INFECTED, _AGAIN = "N53", "N62", "N63"
+_LIGHT, _INFECTED, _AGAIN, _ROUTINE = "N53", "N62", "N63", "L110"
+#: How many stays of a quarter are of the kind, where it stands out and where it does not quite.
+_OF_KIND = {_ROUTINE: (12, 9)}
 
 
 def _bill(stage: Stage, place: int, turn: int, parts: dict[str, int], scale: int) -> int:
@@ -81,6 +83,8 @@ def _stays(stage: Stage, place: int, turn: int, kind: str, count: int) -> int:
         illness = DIAGNOSIS["T81"] if counts and kind == _INFECTED else DIAGNOSIS["J44" if number % 2 else "I50"]
         person = stage.person(15)
         stay = _stay(stage, place, on, light=counts and kind == _LIGHT, person=person, diagnosis=illness)
+        if counts and kind == _ROUTINE:
+            stage.line(stay, catalogue().named("凝血功能组套（示例）"))
         if counts and kind == _AGAIN:
             _stay(stage, place, on + 21, person=person, diagnosis=illness)
         told = stay if counts or told < 0 else told
@@ -95,10 +99,10 @@ def play(stage: Stage, lines: int) -> None:
         for position, (rule, parts) in enumerate(bills.items()):
             stage.plant(rule, "nearly" if turn else "")
             stage.accuse_place(_bill(stage, places[(position + turn) % 6], turn, parts, scale))
-        for position, kind in enumerate((_LIGHT, _INFECTED, _AGAIN, "", "", "")):
+        for position, kind in enumerate((_LIGHT, _INFECTED, _AGAIN, _ROUTINE, "", "")):
             place = places[(position + turn) % 6]
             if kind:
                 stage.plant(kind, "too_few" if turn else "")
-            stay = _stays(stage, place, turn, kind, 2 if turn else 5)
+            stay = _stays(stage, place, turn, kind, _OF_KIND.get(kind, (5, 2))[turn])
             if kind:
                 stage.accuse_place(stay)

@@ -210,6 +210,10 @@ class Stage:
         """As `accuse_line`, for a whole visit or stay."""
         self._accuse("mdtrt_d", encounter, encounter, (None, related, accused_in))
 
+    def accuse_sale(self, line: int) -> None:
+        """As `accuse_line`, for the sale of a line as the pharmacy reports it."""
+        self._accuse("sale_3505", line, self.lines[line][1], (None, "", None))
+
     def accuse_operation(self, encounter: int) -> None:
         """As `accuse_line`, for the operation that stands in the record of a stay."""
         self._accuse("oprninfo", encounter, encounter, (None, "", None))

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fundguard.claims.city.calendar import MINUTES, MONTH_ENDS, month_index
 from fundguard.claims.city.catalogue import catalogue
 from fundguard.claims.city.claims import Sources
 from fundguard.claims.city.frames import Coded, Column, Ints, numbered, to_table, words
-from fundguard.claims.city.journal import Batch
+from fundguard.claims.city.journal import UNPRESCRIBED, UNTRACED, Batch
 from fundguard.claims.city.people import person_numbers
 from fundguard.claims.city.places import PHARMACY, SECONDARY, Places
 
@@ -69,7 +70,8 @@ def sale_tables(batch: Batch, rows: Ints, sources: Sources, stamp: int) -> dict[
     back = rows[(lines.quantity[rows] < 0) & (lines.refund_of[rows] >= 0)]
     original = lines.refund_of[back]
     consumable = catalogue().consumable
-    boxes, boxes_back = sold[~consumable[lines.item[sold]]], back[~consumable[lines.item[back]]]
+    scanned = (~consumable[lines.item]) & (lines.trace != UNTRACED)
+    boxes, boxes_back = sold[scanned[sold]], back[scanned[original]]
     sales = _movements(batch, sold, sources, stamp)
     returns = _movements(batch, back, sources, stamp)
     sales["medins_prod_sel_no"] = numbered(lines.number[sold], 12, "9L")
@@ -104,7 +106,9 @@ def _movements(batch: Batch, rows: Ints, sources: Sources, stamp: int) -> dict[s
         "finl_trns_pric": lines.price[rows],
         "sel_retn_cnt": np.abs(lines.quantity[rows]),
         "sel_retn_time": lines.minute[rows] + 2,
-        "mdtrt_setl_type": "1",
+        "rx_flag": "1",
+        "rxno": pc.if_else(lines.trace[rows] != UNPRESCRIBED, numbered(lines.number[rows], 12, "9R"), None),
+        "mdtrt_setl_type": Coded(words(["1", "2"]), lines.own[rows]),
         "vali_flag": "1",
         "updt_time": np.maximum(lines.minute[rows] + 60, stamp),
     }

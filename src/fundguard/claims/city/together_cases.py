@@ -245,7 +245,7 @@ def _traps() -> Mapping[str, Mapping[str, Scene]]:
     }
 
 
-#: Rules without knowledge points of their own have no day from which they begin to know.
+#: Rules without knowledge points of their own have no day from which they begin to know; the problem list (L) is older.
 _FROM_THE_FIRST_DAY = ("N09", "N15", "N46", "N76")
 
 
@@ -258,18 +258,28 @@ def _common(rule: str, pattern: Scene) -> Mapping[str, Scene]:
         "netted_by_named_refund": replace(pattern, refund="named"),
         "netted_by_unnamed_refund": replace(pattern, refund="unnamed"),
     }
-    if rule not in _FROM_THE_FIRST_DAY and all(visit.after >= 0 for visit in pattern.visits):
+    if rule.startswith("N") and rule not in _FROM_THE_FIRST_DAY and all(visit.after >= 0 for visit in pattern.visits):
         traps["before_knowledge"] = replace(pattern, days=_OLD, age=_WITHOUT_PAST)
     return traps
 
 
 def play(stage: Stage, plants: int, traps: int) -> None:
     """So many violations of each rule, through its scenes in turn, and each trap so many times."""
-    for rule, scenes in _plants().items():
-        for turn in range(plants):
+    play_scenes(stage, _plants(), _traps(), (plants, traps))
+
+
+def play_scenes(
+    stage: Stage,
+    plants: Mapping[str, tuple[Scene, ...]],
+    traps: Mapping[str, Mapping[str, Scene]],
+    times: tuple[int, int],
+) -> None:
+    """The scenes of each rule in turn as often as `times` says, and each trap, also those that all rules share."""
+    for rule, scenes in plants.items():
+        for turn in range(times[0]):
             _play(stage, rule, "", scenes[turn % len(scenes)])
-        for trap, scene in {**_traps()[rule], **_common(rule, scenes[0])}.items():
-            for _ in range(traps):
+        for trap, scene in {**traps[rule], **_common(rule, scenes[0])}.items():
+            for _ in range(times[1]):
                 _play(stage, rule, trap, scene)
 
 

@@ -34,6 +34,9 @@ SCHEMA = pa.schema(
     ]
 )
 
+#: What begins the number of a charge and of the sale that comes with it.
+_OF_A_LINE = {"fee_list_d": "9F", "sale_3505": "9L"}
+
 
 def truth_table(stage: Stage, ready: Ready, stock: list[StockCase], places: Places) -> pa.Table:
     """One row an accused or innocent row and delivery, in the order of the plants."""
@@ -45,15 +48,16 @@ def truth_table(stage: Stage, ready: Ready, stock: list[StockCase], places: Plac
     prices = catalogue().rows
     rows: list[dict[str, object]] = []
     for truth, amount in zip(stage.truths, fen, strict=True):
-        line = truth.table == "fee_list_d"
+        line = truth.table in _OF_A_LINE
         item = stage.lines[truth.key][2] if line else -1
+        ref_key = f"{_OF_A_LINE[truth.table]}{FIRST_NUMBER + truth.key:012d}" if line else named[truth.table][truth.key]
         row = {
             "plant_id": truth.plant,
             "rule_code": truth.rule,
             "kind": truth.kind,
             "trap": truth.trap or None,
             "ref_table": truth.table,
-            "ref_key": f"9F{FIRST_NUMBER + truth.key:012d}" if line else named[truth.table][truth.key],
+            "ref_key": ref_key,
             "related_key": truth.related or None,
             "psn_no": persons[truth.person],
             "fixmedins_code": places.code[stage.encounters[truth.encounter][2]].as_py(),

@@ -36,9 +36,15 @@ WHERE f.inscp_amt > 0;
 -- Above: from the data alone.
 
 INSERT INTO hit
-SELECT k.rule_code, '', '可疑', 'item_stock_period', j.fixmedins_code || '|' || j.item, CAST(j.month AS TEXT), 'fee_list_d', j.bkkp_sn, 'accused',
+SELECT k.rule_code, '', '可疑', 'item_stock_period', j.fixmedins_code || '|' || j.item, CAST(j.month AS TEXT), 'sale_3505', j.sale, 'accused',
   CASE WHEN j.over < j.inscp_amt THEN j.over ELSE j.inscp_amt END,
   '医保单价' || CAST(j.pric // 10000 AS TEXT) || '分，自费最高' || CAST(j.private_pric // 10000 AS TEXT) || '分'
+FROM judged_two_prices AS j
+JOIN {knowledge} AS k ON j.day >= k.from_day AND j.day < k.to_day
+WHERE j.over > 0;
+
+INSERT INTO hit
+SELECT k.rule_code, '', '可疑', 'item_stock_period', j.fixmedins_code || '|' || j.item, CAST(j.month AS TEXT), 'fee_list_d', j.bkkp_sn, 'related', 0, '该次销售的费用'
 FROM judged_two_prices AS j
 JOIN {knowledge} AS k ON j.day >= k.from_day AND j.day < k.to_day
 WHERE j.over > 0
