@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from fundguard.audit.proving import ANSWERS, REGION, in_session, on_duckdb
+from fundguard.audit.engine_check import ANSWERS, REGION, in_session, on_duckdb
 from fundguard.engines import spark
 from fundguard.errors import Refusal
 from fundguard.knowledge import of_region

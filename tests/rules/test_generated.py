@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from rule_runs import SHIPPED, answers_of, loaded, run
 
-from fundguard.audit.proving import on_sqlite
+from fundguard.audit.engine_check import on_sqlite
 from fundguard.rules import catalogue
 from fundguard.rules.answers import answers
 from fundguard.rules.generated import VARIATIONS, generated

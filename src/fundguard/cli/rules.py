@@ -74,12 +74,12 @@ def run_examples(
     json: Json = False,
 ) -> None:
     """在各引擎上运行规则的示例。全部符合退出码为 0，有不符合的为 1。"""
-    from fundguard.audit.proving import installed, prove
+    from fundguard.audit.engine_check import check, installed
 
     with show.progress("示例") as report:
-        proof = prove(codes, engine or installed(), progress=report)
-    rows = [{"code": one.code, "name": one.name, "examples": one.examples, **one.engines} for one in proof.rules]
-    wrong = [{"engine": name, **vars(failure)} for name, failure in proof.failures]
+        checked = check(codes, engine or installed(), progress=report)
+    rows = [{"code": one.code, "name": one.name, "examples": one.examples, **one.engines} for one in checked.rules]
+    wrong = [{"engine": name, **vars(failure)} for name, failure in checked.failures]
     show.answer("示例", {"rules_tested": rows, "failures": wrong}, as_json=json)
-    if wrong or not all(one.examples for one in proof.rules):
+    if wrong or not all(one.examples for one in checked.rules):
         raise typer.Exit(1)

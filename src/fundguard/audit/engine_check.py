@@ -34,7 +34,7 @@ PASSED, FAILED, NOT_MEANT = "通过", "不通过", "不适用"
 
 
 @dataclass(frozen=True)
-class Proved:
+class RuleChecked:
     """A rule, how many examples it has, and per engine whether it gave what they state."""
 
     code: str
@@ -44,12 +44,12 @@ class Proved:
 
 
 @dataclass(frozen=True)
-class Proof:
-    rules: tuple[Proved, ...]
+class Checked:
+    rules: tuple[RuleChecked, ...]
     failures: tuple[tuple[str, Failure], ...]
 
 
-def prove(codes: Collection[str] | None, engines: Collection[str], *, progress: Progress | None = None) -> Proof:
+def check(codes: Collection[str] | None, engines: Collection[str], *, progress: Progress | None = None) -> Checked:
     """Runs the examples of these rules (all if not given) on these engines, each in one run.
 
     An engine is not meant for a rule whose shape it does not judge: in real time only one person's history is there.
@@ -73,8 +73,8 @@ def prove(codes: Collection[str] | None, engines: Collection[str], *, progress: 
             told[rule.code][engine] = NOT_MEANT if rule not in meant else FAILED if rule.code in failed else PASSED
             if not found[rule.code]:
                 told[rule.code][engine] = FAILED
-    proved = (Proved(rule.code, rule.name, len(found[rule.code]), told[rule.code]) for rule in rules)
-    return Proof(tuple(proved), tuple(wrong))
+    checked = (RuleChecked(rule.code, rule.name, len(found[rule.code]), told[rule.code]) for rule in rules)
+    return Checked(tuple(checked), tuple(wrong))
 
 
 def installed() -> tuple[str, ...]:
