@@ -141,7 +141,14 @@ def read_comparison(out: Path) -> Comparison:
 
 
 def _half(tell: Progress, number: int, runs: int) -> Progress:
-    return lambda done, total, name: tell(number * _SHARE + done * _SHARE // max(total, 1), runs * _SHARE, name)
+    reached = number * _SHARE
+
+    def told(done: int, total: int, name: str) -> None:
+        nonlocal reached  # a run prepares its tables first and then counts again from nothing
+        reached = max(reached, number * _SHARE + done * _SHARE // max(total, 1))
+        tell(reached, runs * _SHARE, name)
+
+    return told
 
 
 def _compare(part: Path, judged: Path | None) -> dict[str, Any]:
