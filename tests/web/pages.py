@@ -79,7 +79,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "rulebase:version": ("/rulebase/rules/L501/1/",),
     "rulebase:what_if": ("/rulebase/what-ifs/{replay}/", "/rulebase/what-ifs/{what_if}/"),
     "rulebook:code": ("/rulebook/codes/ZD03AAA0043010100166/",),
-    "rulebook:problems": ("/rulebook/problems/", "/rulebook/problems/?field=骨科&state=待补编码"),
+    "rulebook:problems": ("/rulebook/problems/", "/rulebook/problems/?field=%E9%AA%A8%E7%A7%91"),
     "rulebook:rule": ("/rulebook/N67/", "/rulebook/N49/"),
     "rulebook:search": ("/rulebook/search/?q=xj", "/rulebook/search/?q=afngw", "/rulebook/search/?q=@@"),
     "runs:findings_excel": ("/runs/1/findings/",),
