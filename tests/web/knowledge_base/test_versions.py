@@ -168,24 +168,23 @@ def test_the_pages_lead_from_upload_to_publication(data, signed_in, workbook) ->
     page = chief.post("/knowledge/hand-in/", sent | {"file": workbook(changed(CODES, 5, 3, ""))})
     assert page.status_code == 422
     assert "第5行 C5" in page.text
-    assert chief.post("/knowledge/hand-in/", sent | {"file": workbook()}).url == "/knowledge/1/"
-    shown = chief.get("/knowledge/1/").text
+    address = chief.post("/knowledge/hand-in/", sent | {"file": workbook()}).url
+    shown = chief.get(address).text
     assert "最多天数：7" in shown
     assert "签署前请逐条核对" not in shown  # the author signs nothing
     for username in ("knowledge1", "knowledge2"):
-        assert signed_in(username).post("/knowledge/1/sign/", {"opinion": "已核对"}).status_code == 302
-    assert chief.post("/knowledge/1/publish/").status_code == 302
+        assert signed_in(username).post(f"{address}sign/", {"opinion": "已核对"}).status_code == 302
+    assert chief.post(f"{address}publish/").status_code == 302
     assert "第 1 版" in chief.get("/knowledge/").text
     history = signed_in("hospital").get(f"/knowledge/points/{NEW}/")
     assert "9901-1 支付疗程" in history.text
-    assert signed_in("hospital").get("/knowledge/1/").status_code == 403
+    assert signed_in("hospital").get(address).status_code == 403
     assert "甲药片" in signed_in("knowledge1").get("/rulebook/N10/?q=甲药片").text  # the rulebook tells the same
 
 
-@pytest.mark.parametrize("address", ["/knowledge/1/file/", "/knowledge/forms/course/", "/knowledge/tables/course/"])
+@pytest.mark.parametrize("address", ["/knowledge/{}/file/", "/knowledge/forms/course/", "/knowledge/tables/course/"])
 def test_what_is_exported_is_a_workbook(published, signed_in, address) -> None:
-    published()
-    answer = signed_in("knowledge1").get(address)
+    answer = signed_in("knowledge1").get(address.format(published().pk))
     assert answer.content[:2] == b"PK"
     assert signed_in("knowledge1").get("/knowledge/tables/nothing/").status_code == 404
 
