@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fundguard import knowledge
+from fundguard import knowledge, law
 from fundguard.rules import catalogue
+from fundguard.rules.shape import shapes
 
-CHECKED, UNCODED, RECORDS, ON_SITE = "规则核对", "待补编码", "需看病历", "需现场或外部数据"
+CHECKED, LOCAL, UNCODED = "规则核对", "待本地知识或参数", "待补编码"
+RECORDS, ON_SITE = "需看病历", "需现场或外部数据"
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def counts() -> list[Count]:
     whole = listed()
     return [
         Count(state, len(some), sum(one.told.items for one in some))
-        for state in (CHECKED, UNCODED, RECORDS, ON_SITE)
+        for state in (CHECKED, LOCAL, UNCODED, RECORDS, ON_SITE)
         for some in [[one for one in whole if one.state == state]]
     ]
 
@@ -63,9 +65,18 @@ def _listed(told: knowledge.Problem) -> ListedProblem:
     return ListedProblem(told, _state(told), tuple((code, known[code].name) for code in codes), len(told.points))
 
 
+def _ready(code: str) -> bool:
+    """Whether the nation's knowledge and parameters let this rule answer; a region's own come on top."""
+    rule = catalogue.load()[code]
+    if shapes()[rule.shape].knowledge != "none":
+        return any(point.rule_code == code and point.status == "usable" for point in knowledge.load().points.values())
+    named = [value["law"] for value in rule.parameters.values() if isinstance(value, dict)]
+    return all(law.periods(name, region="") for name in named)
+
+
 def _state(told: knowledge.Problem) -> str:
     if told.checked:
-        return CHECKED
+        return CHECKED if told.points or any(map(_ready, told.rules)) else LOCAL
     if told.uncoded:
         return UNCODED
     return RECORDS if "B" in told.evidence else ON_SITE
