@@ -23,8 +23,8 @@ run: .venv/base.stamp  ## 启动演示网站 http://127.0.0.1:8000
 test: .venv/dev.stamp  ## 运行测试（SQLite；设 FUNDGUARD_TEST_DB 则用 PostgreSQL）
 	$(BIN)/python -m pytest -q -n 2 -m "not browser and not kill and not spark" $(TESTS)
 
-kill: .venv/dev.stamp  ## 强行结束进程的测试；随机输入的测试，各试五倍
-	FUNDGUARD_DEPTH=5 $(BIN)/python -m pytest -q -n 2 -m "kill or hypothesis" $(TESTS)
+kill: .venv/dev.stamp  ## 强行结束进程的测试；随机输入的测试，各试三倍
+	FUNDGUARD_DEPTH=3 $(BIN)/python -m pytest -q -n 2 -m "kill or hypothesis" $(TESTS)
 
 spark: .venv/spark.stamp  ## 安装 Spark 组件，在 Spark 上运行规则的示例（需要 Java 17 或更高版本）
 	$(BIN)/python -m pytest -q -m spark $(TESTS)
