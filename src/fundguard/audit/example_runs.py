@@ -10,13 +10,10 @@ import duckdb
 from fundguard.engines.duckdb import run
 from fundguard.engines.script import Fault
 from fundguard.knowledge import Knowledge
+from fundguard.rules.answers import answers as read_answers
 from fundguard.rules.compiler import compile_rules, create_answer_tables
 from fundguard.rules.examples import CLEAR, UNKNOWN, Example, stored_tables
 from fundguard.rules.rule import Rule
-
-_ACCUSED = (
-    "SELECT ref_key, max(verdict), sum(amount_fen)::BIGINT FROM hit WHERE role = 'accused' GROUP BY ref_key ORDER BY 1"
-)
 
 
 @dataclass(frozen=True)
@@ -70,10 +67,10 @@ def run_examples(rule: Rule, examples: Sequence[Example], knowledge: Knowledge, 
             connection.unregister("loading")
         connection.execute(create_answer_tables())
         outcome = run(connection, plan)
-        unknown = connection.execute("SELECT DISTINCT ref_key FROM unknown").fetchall()
-        accused = connection.execute(_ACCUSED).fetchall()
-    given = dict.fromkeys((key for (key,) in unknown), UNKNOWN) | {key: verdict for key, verdict, _ in accused}
-    amounts = {key: int(fen) for key, _, fen in accused}
+        hit, unknown = (connection.execute(f"SELECT * FROM {name}").fetchall() for name in ("hit", "unknown"))
+    said = read_answers(hit, unknown)
+    given = {key: verdict for (_, key), verdict in sorted(said.verdict.items())}
+    amounts = {key: fen for (_, key), fen in said.amount.items()}
     answers = [
         Answer(one.name, key, expected, given.get(key, CLEAR), one.amounts.get(key), amounts.get(key))
         for one in examples

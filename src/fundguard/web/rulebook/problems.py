@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from fundguard import knowledge, law
 from fundguard.rules import catalogue
@@ -65,6 +66,7 @@ def _listed(told: knowledge.Problem) -> ListedProblem:
     return ListedProblem(told, _state(told), tuple((code, known[code].name) for code in codes), len(told.points))
 
 
+@cache
 def _ready(code: str) -> bool:
     """Whether the nation's knowledge and parameters let this rule answer; a region's own come on top."""
     rule = catalogue.load()[code]
